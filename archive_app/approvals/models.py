@@ -1,0 +1,77 @@
+"""Tables of approvals: the chain as frozen when asked, its steps, and every decision."""
+
+from __future__ import annotations
+
+import peewee as pw
+
+from archive_app.core.db import Model, UtcDateTimeField
+from archive_app.people.models import Department, Deputation, User
+
+
+class Approval(Model):
+    """A question put to a chain of people about one record (``kind``, ``key``).
+
+    ``state``: open, granted, refused, withdrawn. ``clause`` and ``rule`` are why the chain is as it is.
+    """
+
+    id = pw.BigAutoField()
+    action = pw.CharField(32)
+    kind = pw.CharField(32)
+    key = pw.BigIntegerField()
+    subject = pw.CharField(300)
+    requester = pw.ForeignKeyField(User)
+    department = pw.ForeignKeyField(Department, null=True)
+    state = pw.CharField(16, default="open")
+    current = pw.IntegerField(default=1)
+    rule_book = pw.IntegerField()
+    clause = pw.CharField(200, default="")
+    rule = pw.CharField(500, default="")
+    asked_at = UtcDateTimeField()
+    closed_at = UtcDateTimeField(null=True)
+
+    class Meta:
+        table_name = "approval"
+        indexes = ((("kind", "key"), False), (("state", "asked_at"), False))
+
+
+class ApprovalStep(Model):
+    """One step: any of or all of ``roles`` (space-separated); ``own_department`` narrows to the asker's.
+
+    ``state``: waiting, granted, refused, or applied when the application itself was this step.
+    """
+
+    id = pw.BigAutoField()
+    approval = pw.ForeignKeyField(Approval, backref="steps")
+    position = pw.IntegerField()
+    mode = pw.CharField(8)
+    roles = pw.CharField(300)
+    own_department = pw.BooleanField(default=False)
+    verb = pw.CharField(16, default="")
+    clause = pw.CharField(200, default="")
+    rule = pw.CharField(500, default="")
+    state = pw.CharField(16, default="waiting")
+
+    class Meta:
+        table_name = "approval_step"
+        indexes = ((("approval", "position"), True),)
+
+
+class Decision(Model):
+    """What one person decided, in which role, for whom."""
+
+    id = pw.BigAutoField()
+    step = pw.ForeignKeyField(ApprovalStep, backref="decisions")
+    user = pw.ForeignKeyField(User)
+    role = pw.CharField(32)
+    on_behalf_of = pw.ForeignKeyField(User, null=True)
+    deputation = pw.ForeignKeyField(Deputation, null=True)
+    verdict = pw.CharField(16)
+    reason = pw.CharField(500, default="")
+    at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "decision"
+        indexes = ((("step", "user"), True),)
+
+
+TABLES = (Approval, ApprovalStep, Decision)

@@ -1,0 +1,135 @@
+"""The append-only, hash-chained record of all that happened; its head is printed on paper slips."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import peewee as pw
+
+from archive_app.core.db import Model, UtcDateTimeField
+
+GENESIS = "0" * 64
+
+
+class AuditEvent(Model):
+    """One thing that happened. ``data`` is canonical JSON; ``digest`` covers every column and ``prev``."""
+
+    seq = pw.BigIntegerField(primary_key=True)
+    at = UtcDateTimeField(index=True)
+    actor = pw.CharField(64, index=True)
+    on_behalf_of = pw.CharField(64, default="")
+    action = pw.CharField(64, index=True)
+    kind = pw.CharField(32)
+    key = pw.CharField(64)
+    data = pw.TextField()
+    prev = pw.CharField(64)
+    digest = pw.CharField(64)
+
+    class Meta:
+        table_name = "audit_event"
+        indexes = ((("kind", "key"), False),)
+
+
+class AuditHead(Model):
+    """The single row that serialises appending: sequence number and digest of the last event."""
+
+    id = pw.IntegerField(primary_key=True)
+    seq = pw.BigIntegerField()
+    digest = pw.CharField(64)
+
+    class Meta:
+        table_name = "audit_head"
+
+
+@dataclass
+class Note:
+    """An event waiting to be written at the end of its work."""
+
+    action: str
+    kind: str
+    key: str
+    at: datetime
+    actor: str
+    on_behalf_of: str = ""
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What `verify` found wrong, and at which sequence number."""
+
+    seq: int
+    problem: str
+
+
+def _canonical(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
+
+
+def _digest(seq: int, at: datetime, note: tuple[str, ...], data: str, prev: str) -> str:
+    moment = at.astimezone(UTC).isoformat(timespec="microseconds")
+    return hashlib.sha256(_canonical([seq, moment, *note, data, prev]).encode()).hexdigest()
+
+
+def append(notes: Iterable[Note]) -> None:
+    """Write the notes at the end of the chain, inside the open transaction.
+
+    The head row is locked by its UPDATE, so chains cannot fork; it comes last in a work, so
+    locks are always taken in the same order.
+    """
+    notes = list(notes)
+    if not notes:
+        return
+    # The UPDATE both counts and locks; the digest read after it is therefore the true last one.
+    AuditHead.update(seq=AuditHead.seq + len(notes)).where(AuditHead.id == 1).execute()
+    seq, prev = AuditHead.select(AuditHead.seq, AuditHead.digest).where(AuditHead.id == 1).tuples().get()
+    rows = []
+    for number, note in enumerate(notes, start=seq - len(notes) + 1):
+        data = _canonical(note.data)
+        columns = (note.actor, note.on_behalf_of, note.action, note.kind, note.key)
+        digest = _digest(number, note.at, columns, data, prev)
+        names = ("seq", "at", "actor", "on_behalf_of", "action", "kind", "key", "data", "prev", "digest")
+        rows.append(dict(zip(names, (number, note.at, *columns, data, prev, digest), strict=True)))
+        prev = digest
+    for start in range(0, len(rows), 80):
+        AuditEvent.insert_many(rows[start : start + 80]).execute()
+    AuditHead.update(digest=prev).where(AuditHead.id == 1).execute()
+
+
+def head() -> tuple[int, str]:
+    """Sequence number and digest of the newest event, as printed on slips."""
+    return AuditHead.select(AuditHead.seq, AuditHead.digest).where(AuditHead.id == 1).tuples().get()
+
+
+def verify(anchor: tuple[int, str] | None = None) -> list[Fault]:
+    """Walk the whole chain and report every edited, removed, inserted, reordered or truncated row.
+
+    ``anchor`` is a (seq, digest prefix) copied from a printed slip: it proves that nobody rewrote
+    chain and head together.
+    """
+    faults: list[Fault] = []
+    expected, prev = 1, GENESIS
+    anchored = anchor is None
+    for event in AuditEvent.select().order_by(AuditEvent.seq).iterator():
+        if event.seq != expected:
+            faults.append(Fault(expected, f"missing {expected}…{event.seq - 1}"))
+            expected = event.seq
+        columns = (event.actor, event.on_behalf_of, event.action, event.kind, event.key)
+        if event.prev != prev:
+            faults.append(Fault(event.seq, "does not follow the row before it"))
+        if _digest(event.seq, event.at, columns, event.data, event.prev) != event.digest:
+            faults.append(Fault(event.seq, "was edited"))
+        if anchor and event.seq == anchor[0]:
+            anchored = event.digest.startswith(anchor[1])
+        expected, prev = event.seq + 1, event.digest
+    seq, digest = head()
+    if (seq, digest) != (expected - 1, prev):
+        faults.append(Fault(expected, f"the chain ends at {expected - 1}, its head says {seq}"))
+    if not anchored and anchor:
+        faults.append(Fault(anchor[0], "differs from the head printed on paper"))
+    return faults

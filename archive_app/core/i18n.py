@@ -1,0 +1,37 @@
+"""Chinese is the source language; the web room plugs the translator of the request in here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+_translate: Callable[[str], str] = lambda text: text  # noqa: E731 - replaced at start by set_translator
+
+
+def set_translator(translate: Callable[[str], str]) -> None:
+    """Use ``translate`` (for example flask_babel.gettext) for every later `_()`."""
+    global _translate
+    _translate = translate
+
+
+def _(text: str, **values: Any) -> str:
+    """The text in the reader's language, with ``%(name)s`` filled from ``values``."""
+    translated = _translate(text)
+    return translated % values if values else translated
+
+
+class Lazy:
+    """A translatable text that is looked up when shown, for module-level constants."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __str__(self) -> str:
+        return _translate(self.text)
+
+    def __html__(self) -> str:
+        from markupsafe import escape
+
+        return str(escape(str(self)))

@@ -1,0 +1,111 @@
+"""Background jobs: a queue by URL, tasks that take ids, and a sweep that nudges what was lost.
+
+The row of a record is the truth (state, lease, tries); a queued message is only a nudge, because
+every queue loses messages when a process is killed. So a task must be safe to run twice.
+
+``QUEUE_URL``: ``sqlite:///path`` (default: its own file, never the archive database),
+``redis://…``, ``postgresql://…``, or ``memory:`` for tests and one-shot commands.
+"""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+from archive_app.core.db import ROOT
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+R = TypeVar("R")
+DEFAULT_URL = f"sqlite:///{ROOT / 'instance' / 'queue.db'}"
+
+_tasks: dict[str, Callable[..., Any]] = {}
+_sweeps: dict[str, Callable[[], Any]] = {}
+_queue: Any = None
+_runner: Any = None
+
+
+def task(function: Callable[P, R]) -> Callable[P, None]:
+    """Make a function a background job; calling the result queues it (use `Work.enqueue`)."""
+    name = f"{function.__module__}.{function.__name__}"
+    _tasks[name] = function
+
+    @functools.wraps(function)
+    def send(*args: P.args, **kwargs: P.kwargs) -> None:
+        enqueue(name, *args)
+
+    send.run = function  # type: ignore[attr-defined]
+    return send
+
+
+def sweep(function: Callable[[], Any]) -> Callable[[], Any]:
+    """Run a function every minute in the worker: find rows whose nudge was lost, mark what is due."""
+    _sweeps[f"{function.__module__}.{function.__name__}"] = function
+    return function
+
+
+def open_queue(url: str | None = None) -> Any:
+    """Bind the house to a huey queue and return it."""
+    global _queue, _runner
+    url = url or os.environ.get("QUEUE_URL") or DEFAULT_URL
+    _queue = _make_queue(url)
+    _runner = _queue.task()(_run)
+    _queue.periodic_task(lambda _now: True, name="sweeps")(run_sweeps)
+    return _queue
+
+
+def _make_queue(url: str) -> Any:
+    import huey
+
+    if url == "memory:":
+        return huey.MemoryHuey("archive")
+    if url.startswith("sqlite:///"):
+        path = Path(url.removeprefix("sqlite:///"))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return huey.SqliteHuey("archive", filename=str(path), fsync=True)
+    if url.startswith("redis"):
+        return huey.RedisHuey("archive", url=url)
+    if url.startswith("postgres"):
+        from huey.contrib.sql_huey import SqlHuey
+
+        from archive_app.core.db import open_database
+
+        return SqlHuey("archive", database=open_database(url))
+    raise ValueError(f"QUEUE_URL: {url!r} — sqlite:///path, redis://host/0, postgresql://… or memory:")
+
+
+def queue() -> Any:
+    """The open queue; opens the default one if none was."""
+    return _queue if _queue is not None else open_queue()
+
+
+def enqueue(name: str, *args: Any) -> None:
+    """Put a job by its name on the queue."""
+    queue()
+    _runner(name, list(args))
+
+
+def _run(name: str, args: list[Any]) -> None:
+    _tasks[name](*args)
+
+
+def run_sweeps() -> None:
+    """Run every sweep; one that fails is logged and does not stop the others."""
+    for name, function in _sweeps.items():
+        try:
+            function()
+        except Exception:
+            log.exception("sweep %s failed", name)
+
+
+def work_off(limit: int = 10_000) -> int:
+    """Run the waiting jobs in this process until the queue is empty; return how many ran."""
+    done = 0
+    while done < limit and (message := queue().dequeue()) is not None:
+        queue().execute(message)
+        done += 1
+    return done

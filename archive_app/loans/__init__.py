@@ -1,0 +1,1 @@
+"""Lending and reading by the rule book: request, approval, hand over or seat, return."""

@@ -1,0 +1,117 @@
+"""Read-only selects about people: who has a role, who stands in for whom, the company."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from archive_app.core.db import db
+from archive_app.core.errors import NotFound
+from archive_app.people import rulebook
+from archive_app.people.models import ArchiveUnit, Department, Deputation, User
+
+
+def company(unit_id: int = 1) -> ArchiveUnit | None:
+    """The archive unit with its fonds, or None before the archive was set up."""
+    return ArchiveUnit.get_or_none(ArchiveUnit.id == unit_id)
+
+
+def user(user_id: int) -> User:
+    """A person by id. Raises NotFound."""
+    row = User.get_or_none(User.id == user_id)
+    if row is None:
+        raise NotFound(str(user_id))
+    return row
+
+
+def user_by_name_or_username(text: str) -> User | None:
+    """The person with this account name, else the only person with this name, else None."""
+    text = text.strip()
+    if row := User.get_or_none(User.username == text):
+        return row
+    rows = list(User.select().where(User.name == text).limit(2))
+    return rows[0] if len(rows) == 1 else None
+
+
+def users(*, text: str = "", department_id: int | None = None, with_inactive: bool = False) -> list[User]:
+    """People by department and name; ``text`` is part of a name, account or title."""
+    query = User.select(User, Department).left_outer_join(Department).order_by(Department.code, User.id)
+    if not with_inactive:
+        query = query.where(User.active)
+    if department_id:
+        query = query.where(User.department == department_id)
+    if text := text.strip():
+        query = query.where(User.name.contains(text) | User.username.contains(text) | User.title.contains(text))
+    return list(query)
+
+
+def departments() -> list[Department]:
+    """All departments by code."""
+    return list(Department.select().order_by(Department.code))
+
+
+def users_in_role(role: str, at: datetime, department_id: int | None = None) -> list[User]:
+    """Active people whose title gives the role by the rule book in force, oldest account first."""
+    book = rulebook.current(at).book
+    query = User.select().where(User.active)
+    if role not in book.everyone:
+        titles = [title for title, roles in book.titles.items() if role in roles]
+        query = query.where(User.title.in_(titles))
+    query = query.where(User.authority_ends.is_null() | (User.authority_ends > at))
+    if department_id is not None:
+        query = query.where(User.department == department_id)
+    return list(query.order_by(User.id))
+
+
+def deputations_at(deputy_id: int, at: datetime) -> list[Deputation]:
+    """The deputations a person holds at a moment, with their principals."""
+    principal = User.alias()
+    return list(
+        Deputation.select(Deputation, principal)
+        .join(principal, on=Deputation.principal)
+        .where((Deputation.deputy == deputy_id) & in_force(at) & principal.active)
+        .order_by(Deputation.id)
+    )
+
+
+def deputies_of(principal_id: int, at: datetime) -> list[Deputation]:
+    """The deputations a person has given that are in force at a moment, with their deputies."""
+    deputy = User.alias()
+    return list(
+        Deputation.select(Deputation, deputy)
+        .join(deputy, on=Deputation.deputy)
+        .where((Deputation.principal == principal_id) & in_force(at) & deputy.active)
+        .order_by(Deputation.id)
+    )
+
+
+def in_force(at: datetime):  # type: ignore[no-untyped-def] - a peewee expression has no type
+    """The condition that a deputation counts at a moment."""
+    return (Deputation.starts <= at) & (Deputation.ends > at) & Deputation.revoked_at.is_null()
+
+
+def deputations(limit: int = 200) -> list[Deputation]:
+    """All deputations, newest first, with both people."""
+    principal, deputy = User.alias(), User.alias()
+    return list(
+        Deputation.select(Deputation, principal, deputy)
+        .join(principal, on=Deputation.principal)
+        .switch(Deputation)
+        .join(deputy, on=Deputation.deputy)
+        .order_by(Deputation.starts.desc(), Deputation.id.desc())
+        .limit(limit)
+    )
+
+
+def demo_users() -> list[User]:
+    """The people of the demo room, offered on the sign-in page in demo mode only."""
+    return list(User.select(User, Department).left_outer_join(Department).where(User.demo & User.active))
+
+
+def first_administrator(at: datetime) -> User | None:
+    """The oldest active administrator."""
+    return next(iter(users_in_role("administrator", at)), None)
+
+
+def is_set_up() -> bool:
+    """Whether the archive has a unit, a rule book and a person."""
+    return bool(db.obj.table_exists("user_account")) and company() is not None and User.select().exists()

@@ -1,0 +1,31 @@
+"""The rule book as data: TOML read into frozen values that answer pure questions, each with its clause."""
+
+from archive_app.policy.book import RuleBook
+from archive_app.policy.difference import Change, difference
+from archive_app.policy.facts import Answer, ChainFacts, Due, FolderFacts, Person, Scope
+from archive_app.policy.load import load, load_profile, profiles
+from archive_app.policy.parts import ACTIONS, USES, ChainStep, Rule
+from archive_app.policy.permissions import PERMISSIONS
+from archive_app.policy.reader import Problem, RuleBookError
+
+__all__ = [
+    "ACTIONS",
+    "PERMISSIONS",
+    "USES",
+    "Answer",
+    "ChainFacts",
+    "ChainStep",
+    "Change",
+    "Due",
+    "FolderFacts",
+    "Person",
+    "Problem",
+    "Rule",
+    "RuleBook",
+    "RuleBookError",
+    "Scope",
+    "difference",
+    "load",
+    "load_profile",
+    "profiles",
+]

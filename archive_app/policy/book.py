@@ -1,0 +1,156 @@
+"""The rule book: data read from one TOML file, and the questions that may be put to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from archive_app.core import clock
+from archive_app.policy import chains, due, hours, numbers, questions
+from archive_app.policy.facts import Answer, ChainFacts, Due, FolderFacts, Person, Scope
+
+if TYPE_CHECKING:
+    from archive_app.policy import parts
+
+
+@dataclass(frozen=True)
+class RuleBook:
+    """One version of the rules of an archive unit; immutable, and the same text has the same ``sha256``."""
+
+    text: str
+    source: str
+    sha256: str
+    meta: parts.Meta
+    documents: Mapping[str, parts.Document]
+    rules: Mapping[str, parts.Rule]
+    roles: Mapping[str, parts.Role]
+    titles: Mapping[str, frozenset[str]]
+    everyone: frozenset[str]
+    separations: tuple[parts.Separation, ...]
+    categories: Mapping[str, parts.Category]
+    numbering: parts.Numbering
+    retentions: Mapping[str, parts.Retention]
+    levels: Mapping[str, parts.Level]
+    unavailable: tuple[parts.Unavailable, ...]
+    week: parts.Week
+    closing_rule: parts.Rule
+    authority_rule: parts.Rule
+    chains: tuple[parts.Chain, ...]
+    stand_ins: tuple[parts.StandIn, ...]
+    reading_room: parts.ReadingRoom
+    desk: parts.Desk
+    sign_in: parts.SignIn
+    undertaking: parts.Rule
+
+    def __repr__(self) -> str:
+        return f"<RuleBook {self.meta.name} {self.sha256[:12]}>"
+
+    # People
+
+    def roles_of(self, title: str) -> frozenset[str]:
+        """Return the roles of a company title; a title not in the table has only those of everyone."""
+        return self.titles.get(title.strip(), frozenset()) | self.everyone
+
+    def permissions_of(self, roles: Iterable[str]) -> frozenset[str]:
+        """Return what holders of ``roles`` may do in the program; unknown roles may do nothing."""
+        granted = [self.roles[role].permissions for role in roles if role in self.roles]
+        return frozenset().union(*granted)
+
+    def role_name(self, role: str) -> str:
+        """Return a role's name for people, or its code when the book does not know it."""
+        return self.roles[role].name if role in self.roles else role
+
+    def conflict(self, roles: Iterable[str]) -> parts.Rule | None:
+        """Return the rule by which one person may not hold these roles together, if any."""
+        held = frozenset(roles)
+        return next((each.rule for each in self.separations if len(each.roles & held) > 1), None)
+
+    # Holdings
+
+    def category(self, code: str) -> parts.Category:
+        """Return the category with this code. Raises KeyError."""
+        return self.categories[code]
+
+    def retention(self, code: str) -> parts.Retention:
+        """Return the retention class with this code. Raises KeyError."""
+        return self.retentions[code]
+
+    def level(self, code: str) -> parts.Level:
+        """Return the level of secrecy with this code. Raises KeyError."""
+        return self.levels[code]
+
+    def retention_end(self, code: str, year: int) -> date | None:
+        """Return the first day after the retention of a folder filed in ``year``; None is for ever."""
+        years = self.retentions[code].years
+        return None if years is None else date(year + 1 + years, 1, 1)
+
+    def number(self, category: str, year: int, serial: int, **more: str) -> str:
+        """Return the file number; ``more`` gives fonds, retention or department if the template asks."""
+        return numbers.build(self.numbering.template, category, year, serial, **more)
+
+    def parse_number(self, text: str) -> tuple[str, int, int] | None:
+        """Return (category, year, serial) of a file number in canonical form, else None."""
+        return numbers.parse(self.numbering.template, tuple(self.categories), text)
+
+    def scope_key(self, fonds: str, category: str, year: int) -> str:
+        """Return the key of the counter through which serials of this fonds, category and year run."""
+        values = {"fonds": fonds, "category": category, "year": str(year)}
+        return "/".join(values[name] for name in self.numbering.scope)
+
+    def years(self, at: datetime) -> range:
+        """Return the filing years that may be chosen at registration."""
+        last = clock.local(at).year + self.numbering.years_ahead
+        return range(self.numbering.year_from, last + 1)
+
+    # Opening hours
+
+    def is_open(self, at: datetime) -> bool:
+        """Tell whether the archive room is open."""
+        return hours.is_open(self.week, at)
+
+    def closing(self, at: datetime) -> datetime | None:
+        """Return when the room closes for the day (UTC); None when the day is over or has no opening."""
+        return hours.closing(self.week, at)
+
+    def opens_next(self, at: datetime) -> datetime | None:
+        """Return the next opening after ``at`` (UTC); None when none comes within two years."""
+        return hours.opens_next(self.week, at)
+
+    # Questions
+
+    def ask(
+        self, person: Person, folder: FolderFacts, action: str, at: datetime, holding: str | None = None
+    ) -> Answer:
+        """Answer what would happen if ``person`` wanted ``action`` with ``folder``, and by which clause.
+
+        ``holding`` is the kind of the loan that this person has running on this folder, if any.
+        Raises KeyError: an action or level that the book does not know.
+        """
+        return questions.ask(self, person, folder, action, at, holding)
+
+    def scope(self, person: Person, action: str) -> Scope:
+        """Return the levels that ``person`` may know of ("know") or read without a loan ("read_content")."""
+        return questions.scope(self, person, action)
+
+    def due_at(self, person: Person, level: str, action: str, at: datetime) -> Due:
+        """Return when a folder handed over at ``at`` is due: earliest of limit, closing and authority.
+
+        Raises Refused: loan.closed, loan.authority_ended, loan.never.
+        """
+        return due.due_at(self, person, level, action, at)
+
+    def chain_for(self, person: Person, level: str, action: str, tier: str = "") -> ChainFacts:
+        """Return who must decide before ``person`` may use a folder of ``level``; no steps: the keeper."""
+        return chains.chain_for(self, person.roles, level, action, tier)
+
+    def may_stand_in(self, principal_roles: Iterable[str], deputy_roles: Iterable[str], action: str) -> bool:
+        """Tell whether a deputy with these roles may decide about ``action`` for such a principal."""
+        return self.stand_in_rule(principal_roles, deputy_roles, action) is not None
+
+    def stand_in_rule(
+        self, principal_roles: Iterable[str], deputy_roles: Iterable[str], action: str
+    ) -> parts.Rule | None:
+        """Return the rule that lets the deputy stand in for the principal, or None."""
+        return chains.stand_in_rule(self, frozenset(principal_roles), frozenset(deputy_roles), action)

@@ -1,0 +1,113 @@
+"""What the rule book is asked about and what it answers, as plain frozen values."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from archive_app.core.errors import Refused
+from archive_app.policy.parts import ChainStep, Rule
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person as the rules see one; ``authority_ends`` is the end of the person's own authority (UTC)."""
+
+    roles: frozenset[str]
+    title: str = ""
+    department: str = ""
+    username: str = ""
+    authority_ends: datetime | None = None
+
+
+@dataclass(frozen=True)
+class FolderFacts:
+    """A folder as the rules see one; ``department`` is the one that made it."""
+
+    file_number: str
+    category: str
+    secrecy: str
+    tier: str = ""
+    department: str = ""
+    custody: str = "on_shelf"
+    state: str = "active"
+
+
+@dataclass(frozen=True)
+class ChainFacts:
+    """The chain for one person: what is still to be decided, and what the application itself has done."""
+
+    steps: tuple[ChainStep, ...]
+    done_by_application: tuple[ChainStep, ...]
+    never: bool
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class Due:
+    """When a folder must be back: ``reason`` is limit, closing or authority; ``words`` says it in Chinese.
+
+    ``handed_over`` is the moment it counts from, ``limit`` the longest time by the rule (None: same day).
+    """
+
+    at: datetime
+    reason: str
+    words: str
+    rule: Rule
+    handed_over: datetime
+    limit: timedelta | None
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Levels a person may see: everywhere, and those only in the person's own department."""
+
+    levels: frozenset[str]
+    own_department_levels: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What would happen, and by which clause; nothing is done by asking.
+
+    verdict: allowed (at once, by the keeper), needs_approval (by ``chain``), refused (by nobody).
+    ``due`` is as if handed over at the moment asked about, or at the next opening when closed.
+    ``may_decide`` and ``next_step`` are words; ``alternatives`` are actions open to this person instead.
+    """
+
+    verdict: str
+    action: str
+    rule: Rule
+    message: str
+    where: str | None = None
+    chain: tuple[ChainStep, ...] = ()
+    done_by_application: tuple[ChainStep, ...] = ()
+    due: Due | None = None
+    may_decide: str = ""
+    next_step: str = ""
+    alternatives: tuple[str, ...] = ()
+    code: str = ""
+
+    @property
+    def allowed(self) -> bool:
+        return self.verdict == "allowed"
+
+    @property
+    def refused(self) -> bool:
+        return self.verdict == "refused"
+
+    @property
+    def due_at(self) -> datetime | None:
+        return self.due.at if self.due else None
+
+    @property
+    def due_reason(self) -> str:
+        return self.due.words if self.due else ""
+
+    def refusal(self) -> Refused:
+        """The answer as a refusal with its four parts; for needs_approval it says whose decision is missing."""
+        if self.allowed:
+            raise ValueError("an allowed action is not refused")
+        return Refused(
+            self.code, self.message, self.rule.text, self.rule.clause, self.may_decide, self.next_step
+        )

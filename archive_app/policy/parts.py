@@ -1,0 +1,265 @@
+"""The parts of a rule book as frozen values: what each table of the TOML file becomes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+
+ACTIONS = ("know", "read_content", "consult", "loan", "photocopy", "excerpt")
+USES = ACTIONS[2:]  # what a chain decides about and what a loan can be
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule in its own words, with the clause it stands in and its id in the register of requirements."""
+
+    key: str
+    clause: str
+    text: str
+    requirement: str = ""
+
+
+@dataclass(frozen=True)
+class Meta:
+    """Whose rule book this is."""
+
+    name: str
+    title: str
+    fonds_code: str
+    fonds_name: str
+    archive_unit: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class Role:
+    """A role: its name for people and its permissions in the program."""
+
+    code: str
+    name: str
+    permissions: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Separation:
+    """Roles of which one person may hold only one."""
+
+    roles: frozenset[str]
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class Category:
+    """A class of archives with what a new folder of it starts with (门类)."""
+
+    code: str
+    name: str
+    contents: str
+    retention: str
+    secrecy: str
+    dual_track_required: bool
+    sort: str
+    page_corner: str
+    catalog_columns: tuple[str, ...]
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class Numbering:
+    """How a file number is built; ``scope`` is what one serial runs through without gap."""
+
+    template: str
+    scope: tuple[str, ...]
+    year_from: int
+    years_ahead: int
+    presets: Mapping[str, str]
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class Retention:
+    """A retention class (保管期限); ``years`` is None for ever. ``mark`` is its letter code, e.g. D30."""
+
+    code: str
+    name: str
+    years: int | None
+    label: str
+    mark: str
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How long a use may last: ``hours``, ``days`` or, with neither, until closing of the same day."""
+
+    hours: int | None = None
+    days: int | None = None
+    clock: str = "wall"
+
+    @property
+    def same_day(self) -> bool:
+        return self.hours is None and self.days is None
+
+    @property
+    def length(self) -> timedelta | None:
+        if self.hours is not None:
+            return timedelta(hours=self.hours)
+        return timedelta(days=self.days) if self.days is not None else None
+
+
+@dataclass(frozen=True)
+class Use:
+    """One permitted way of using folders of a level: where the paper may be and for how long."""
+
+    action: str
+    where: str | None
+    limit: Limit
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class Sight:
+    """Who may know of or read the folders of a level without a loan, in the company and in its department."""
+
+    roles: frozenset[str]
+    own_department: frozenset[str]
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level of secrecy (密级). Every use is either in ``uses`` or in ``refused``, never in neither."""
+
+    code: str
+    rank: int
+    name: str
+    label: str
+    label_note: str
+    rule: Rule
+    known: Sight
+    on_screen: bool
+    read: Sight
+    read_while: frozenset[str]
+    uses: Mapping[str, Use]
+    refused: Mapping[str, Rule]
+
+    @property
+    def classified(self) -> bool:
+        return self.rank > 0
+
+    @property
+    def retrieve(self) -> bool:
+        """Whether the paper may be taken from its place for a reader at all."""
+        return bool(self.uses)
+
+    @property
+    def lend(self) -> bool:
+        return "loan" in self.uses
+
+    @property
+    def room_only(self) -> bool:
+        return "consult" in self.uses and not self.lend
+
+
+@dataclass(frozen=True)
+class ChainStep:
+    """One step of a chain: decided by any of or all of ``roles`` (``mode``).
+
+    ``own_department``: the decider must belong to the asker's department. ``verb``: 核批, 批准, 同意 …
+    ``by_application``: done by applying when the asker holds one of the roles.
+    """
+
+    roles: tuple[str, ...]
+    mode: str
+    own_department: bool
+    verb: str
+    by_application: bool
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A row of the table of chains; an empty tuple in a column stands for everything.
+
+    No steps: the keeper decides at once. ``never``: nobody may decide.
+    """
+
+    name: str
+    actions: tuple[str, ...]
+    levels: tuple[str, ...]
+    tiers: tuple[str, ...]
+    borrowers: tuple[str, ...]
+    steps: tuple[ChainStep, ...]
+    never: bool
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """Who may stand in for a role, in which actions (委托)."""
+
+    principal: str
+    deputies: frozenset[str]
+    actions: frozenset[str]
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class Unavailable:
+    """A state or custody in which a folder is used by nobody, whatever its level."""
+
+    fact: str
+    value: str
+    words: str
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class Span:
+    """Opening hours without a break, on the office wall clock; ``closes`` is exclusive."""
+
+    opens: time
+    closes: time
+
+
+@dataclass(frozen=True)
+class Week:
+    """Opening hours by weekday, closed days by name, and make-up workdays with hours of their own."""
+
+    days: tuple[tuple[Span, ...], ...]
+    closed: Mapping[date, str]
+    workdays: Mapping[date, tuple[Span, ...]]
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class ReadingRoom:
+    """The reading room: the name of every seat."""
+
+    seats: tuple[str, ...]
+    rule: Rule
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Settings of the scan desk."""
+
+    undo: timedelta
+
+
+@dataclass(frozen=True)
+class SignIn:
+    """When an account is locked after wrong passwords, and for how long."""
+
+    failures: int
+    lock: timedelta
+
+
+@dataclass(frozen=True)
+class Document:
+    """A source of rules, by its true name."""
+
+    key: str
+    title: str
+    note: str = field(default="")

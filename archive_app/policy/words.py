@@ -1,0 +1,118 @@
+"""How the rule book speaks: short Chinese sentences for due times, chains and refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from archive_app.core import clock
+from archive_app.core.errors import Refused
+from archive_app.core.i18n import Lazy, _
+from archive_app.policy.parts import ChainStep, Limit
+
+if TYPE_CHECKING:
+    from archive_app.policy.book import RuleBook
+
+ACTION: Mapping[str, Lazy] = {
+    "know": Lazy("查到条目"),
+    "read_content": Lazy("看内容"),
+    "consult": Lazy("查阅"),
+    "loan": Lazy("外借"),
+    "photocopy": Lazy("影印"),
+    "excerpt": Lazy("摘抄"),
+}
+CANNOT: Mapping[str, Lazy] = {
+    "know": Lazy("不能查到"),
+    "read_content": Lazy("不能看内容"),
+    "consult": Lazy("不能查阅"),
+    "loan": Lazy("不能外借"),
+    "photocopy": Lazy("不能影印"),
+    "excerpt": Lazy("不能摘抄"),
+}
+NOT_YET: Mapping[str, Lazy] = {
+    "read_content": Lazy("还不能看内容"),
+    "consult": Lazy("还不能查阅"),
+    "loan": Lazy("还不能外借"),
+    "photocopy": Lazy("还不能影印"),
+    "excerpt": Lazy("还不能摘抄"),
+}
+INSTEAD: Mapping[str, Lazy] = {
+    "consult": Lazy("预约阅览室"),
+    "loan": Lazy("申请外借"),
+    "photocopy": Lazy("申请影印"),
+    "excerpt": Lazy("申请摘抄"),
+}
+WEEKDAYS = (Lazy("周一"), Lazy("周二"), Lazy("周三"), Lazy("周四"), Lazy("周五"), Lazy("周六"), Lazy("周日"))
+
+
+def action_name(action: str) -> str:
+    """Return the action as people say it: 外借."""
+    return str(ACTION[action])
+
+
+def cannot(action: str) -> str:
+    """Return the head of a refusal: 不能外借."""
+    return str(CANNOT[action])
+
+
+def moment(when: datetime, at: datetime) -> str:
+    """Return a moment as the office says it, seen from ``at``: 今日 17:30, 11-20 周五 08:30."""
+    there, here = clock.local(when), clock.local(at)
+    if there.date() == here.date():
+        return _("今日 %(time)s", time=f"{there:%H:%M}")
+    day = f"{there:%m-%d}" if there.year == here.year else f"{there:%Y-%m-%d}"
+    return f"{day} {WEEKDAYS[there.weekday()]} {there:%H:%M}"
+
+
+def due(limit: Limit, when: datetime, reason: str, at: datetime) -> str:
+    """Return when to give back and why: 最长 4 小时；今日闭馆更早，17:30 前归还。"""
+    back = _("%(when)s 前归还。", when=moment(when, at))
+    if reason == "authority":
+        return _("借阅人权限到期更早，%(back)s", back=back)
+    if limit.hours is None:
+        return back
+    longest = _("最长 %(n)s 小时", n=limit.hours)
+    if reason == "closing":
+        return _("%(longest)s；今日闭馆更早，%(back)s", longest=longest, back=back)
+    return f"{longest}，{back}"
+
+
+def deciders(book: RuleBook, steps: Iterable[ChainStep]) -> str:
+    """Return who decides, in order: 部门经理申请，总经理办公室主任核批."""
+    return _("，").join(step_words(book, step) for step in steps)
+
+
+def step_words(book: RuleBook, step: ChainStep) -> str:
+    """Return one step: 总经理或分管副总经理批准."""
+    names = [book.role_name(role) for role in step.roles]
+    joined = (_("或") if step.mode == "any" else _("和")).join(names)
+    where = _("本部门") if step.own_department else ""
+    return f"{where}{joined}{step.verb}"
+
+
+def instead(actions: Iterable[str]) -> str:
+    """Return the way out of a refusal: 可以改为：预约阅览室。"""
+    return _("可以改为：%(ways)s。", ways=_("或").join(str(INSTEAD[action]) for action in actions))
+
+
+def leave_out() -> str:
+    """Return the way out when there is no other way."""
+    return _("请从申请单移出这份档案。")
+
+
+def prolong_authority() -> str:
+    """Return what to do when a person's authority is over."""
+    return _("请先由人员管理延长权限，再来办理。")
+
+
+def in_one_line(refused: Refused) -> str:
+    """Return a refusal as policy.md reads it, for logs and the command line: four parts in fixed order."""
+    parts = [refused.message]
+    if refused.rule:
+        parts.append(f"「{refused.rule}」")
+    if refused.clause:
+        parts.append(_("（%(clause)s）", clause=refused.clause))
+    parts.append(refused.next_step)
+    parts.append(_("需要例外时由：%(who)s。", who=refused.may_decide or _("无人可批准")))
+    return "".join(parts)

@@ -1,0 +1,1 @@
+"""Paper: barcodes, labels and signed forms, from plain values to PDF or ZPL bytes; knows no other room."""

@@ -1,0 +1,88 @@
+"""Fit a text into a box: break it as Chinese typesetting does, shrink it, at last cut it with an ellipsis."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+
+from archive_app.printing.fonts import advance
+
+LEADING = 1.25
+"""Distance of baselines in units of the type size."""
+
+_OPEN = "（《「『【〈“‘(["
+_CLOSE = "，。、；：！？）》」』】〉”’…)]"
+# A word (with its hyphens), or one Han character with the punctuation that must stay with it.
+_PIECES = re.compile(
+    rf"\s+|[!-'*-,./-Z\\^-~À-ɏ\u0590-\u08ff]+-*[{re.escape(_CLOSE)}]*|[{re.escape(_OPEN)}]*.[{re.escape(_CLOSE)}]*"
+)
+_JOINERS = "\u200c\u200d"
+
+
+def clean(text: str) -> str:
+    """The text on one line, without controls, bidirectional overrides and half characters."""
+    kept = (_kept(char) for char in text)
+    return " ".join("".join(kept).split())
+
+
+def _kept(char: str) -> str:
+    category = unicodedata.category(char)
+    if category in {"Cc", "Zl", "Zp"}:
+        return " "
+    return "" if category == "Cs" or (category == "Cf" and char not in _JOINERS) else char
+
+
+def width(text: str, bold: bool) -> float:
+    """Width of a text in em."""
+    return sum(advance(char, bold) for char in text)
+
+
+def wrap(text: str, em: float, bold: bool) -> list[str]:
+    """Break a text into lines of at most ``em`` em; a word longer than a line is broken anywhere."""
+    lines, line, used = [], "", 0.0
+    for piece in _pieces(text, em, bold):
+        wide = width(piece, bold)
+        if line and used + width(piece.rstrip(), bold) > em:
+            lines.append(line.rstrip())
+            line, used = "", 0.0
+        if line or not piece.isspace():
+            line, used = line + piece, used + wide
+    return [*lines, line.rstrip()] if line.strip() else lines
+
+
+def _pieces(text: str, em: float, bold: bool) -> Iterator[str]:
+    for piece in _PIECES.findall(text):
+        if width(piece, bold) <= em:
+            yield piece
+        else:
+            yield from piece
+
+
+def fit(
+    text: str, box: tuple[float, float], sizes: Sequence[float], lines: int, bold: bool, cut: bool
+) -> tuple[float, list[str]]:
+    """The type size (in the box's unit) and the lines that fill a box of ``(width, height)`` at most.
+
+    The sizes are tried in turn. What is still too long is cut with an ellipsis when ``cut``,
+    else shrunk further: a number is never cut.
+    """
+    size = sizes[0]
+    for size in sizes:
+        broken = wrap(text, box[0] / size, bold)
+        if len(broken) <= _room(box[1], size, lines):
+            return size, broken
+    if cut:
+        return size, _cut(broken, _room(box[1], size, lines), box[0] / size, lambda t: width(t, bold))
+    return fit(text, box, [size * 0.94], lines, bold, cut)
+
+
+def _room(height: float, size: float, lines: int) -> int:
+    return max(1, min(lines, int((height / size - 1) / LEADING + 1.001)))
+
+
+def _cut(broken: list[str], room: int, em: float, measure: Callable[[str], float]) -> list[str]:
+    last = broken[room - 1]
+    while last and measure(last) + 1 > em:
+        last = last[:-1]
+    return [*broken[: room - 1], last.rstrip() + "…"]

@@ -1,0 +1,1 @@
+"""Categories, file numbers, folders, documents, change control and custody."""

@@ -1,0 +1,67 @@
+"""Hits shown to the reader: spans in the original text, and a short piece of it."""
+
+from __future__ import annotations
+
+import re
+
+from archive_app.search.terms import parse
+from archive_app.search.text import BREAK, EDGE, mapped, without_gaps
+
+Span = tuple[int, int]
+
+
+def highlight(original_text: str, query: str) -> list[Span]:
+    """The (start, end) of every hit in the original text, in order, merged where they touch."""
+    terms = parse(query)
+    if not terms:
+        return []
+    source = mapped(original_text)
+    spans: list[Span] = []
+    for term in terms:
+        at = source.norm.find(term.norm)
+        while at >= 0:
+            spans.append(source.span(at, at + len(term.norm)))
+            at = source.norm.find(term.norm, at + len(term.norm.strip(EDGE)))
+    return _merged(spans)
+
+
+def _merged(spans: list[Span]) -> list[Span]:
+    merged: list[Span] = []
+    for start, end in sorted(spans):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(end, merged[-1][1]))
+        else:
+            merged.append((start, end))
+    return merged
+
+
+def snippet(original_text: str, query: str, width: int | None = 60) -> list[tuple[str, bool]]:
+    """Pieces (text, is_hit) of the ``width`` characters that hold most hits; None: the whole text."""
+    spans = highlight(original_text, query)
+    start, end = (0, len(original_text)) if width is None else _window(spans, len(original_text), width)
+    parts: list[tuple[str, bool]] = []
+    done = start
+    for left, right in spans:
+        left, right = max(left, start), min(right, end)
+        if left < right:
+            parts += [(_shown(original_text[done:left]), False), (_shown(original_text[left:right]), True)]
+            done = right
+    parts.append((_shown(original_text[done:end]), False))
+    ellipses = ("…" if start else ""), ("…" if end < len(original_text) else "")
+    parts = [(ellipses[0], False), *parts, (ellipses[1], False)]
+    return [part for part in parts if part[0]]
+
+
+def _window(spans: list[Span], length: int, width: int) -> Span:
+    """The stretch of ``width`` characters with most hits, the first of equals, a third of it before them."""
+    if not spans or length <= width:
+        return 0, min(length, width)
+    first = max(spans, key=lambda span: (sum(span[0] <= s and e <= span[0] + width for s, e in spans), -span[0]))
+    last = max([e for s, e in spans if s >= first[0] and e <= first[0] + width], default=first[1])
+    lead = max(0, min(width // 3, width - (last - first[0])))
+    start = max(0, min(first[0] - lead, length - width))
+    return start, min(length, start + width)
+
+
+def _shown(piece: str) -> str:
+    return without_gaps(re.sub(f"\\s*{BREAK}\\s*", " · ", piece))

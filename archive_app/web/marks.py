@@ -1,0 +1,188 @@
+"""How dates, durations, states and barcodes are written on every page; plain values in, words out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import Flask
+from markupsafe import Markup
+
+from archive_app.core import clock
+from archive_app.core.i18n import _
+from archive_app.core.i18n import Lazy as L
+
+SOON = timedelta(minutes=60)
+WEEKDAYS = (L("周一"), L("周二"), L("周三"), L("周四"), L("周五"), L("周六"), L("周日"))
+
+
+@dataclass(frozen=True)
+class State:
+    """A status chip: colour kind (``ok wait stop acc`` or empty), icon and word."""
+
+    kind: str
+    icon: str
+    word: L
+
+
+STATES = {
+    "on_shelf": State("", "archive", L("在架")),
+    "lent": State("wait", "box-arrow-up-right", L("外借")),
+    "in_room": State("acc", "book", L("阅览室")),
+    "quarantine": State("", "hourglass-bottom", L("单独存放")),
+    "destroyed": State("", "slash-circle", L("已销毁")),
+    "requested": State("wait", "hourglass-split", L("待审批")),
+    "approved": State("acc", "check2-square", L("已批准")),
+    "declined": State("stop", "x-lg", L("未批准")),
+    "out": State("wait", "box-arrow-up-right", L("外借")),
+    "reading": State("acc", "book", L("阅览室")),
+    "overdue": State("stop", "exclamation-triangle-fill", L("逾期")),
+    "returned": State("ok", "check-lg", L("已归还")),
+    "cancelled": State("", "slash-circle", L("已撤回")),
+    "held": State("stop", "lock-fill", L("冻结")),
+    "room_only": State("", "lock", L("只限室内阅览")),
+    "to_scan": State("", "camera", L("待扫描")),
+    "queued": State("", "hourglass-split", L("排队中")),
+    "running": State("acc", "arrow-repeat", L("识别中")),
+    "done": State("ok", "check-lg", L("已识别")),
+    "failed": State("stop", "x-lg", L("没有办成")),
+    "reserved": State("", "bookmark", L("预留")),
+    "void": State("", "slash-circle", L("作废")),
+}
+
+
+def state(code: str) -> State:
+    """The chip of a state code; an unknown code is shown as it is, never hidden."""
+    return STATES.get(code) or State("", "circle", L(code))
+
+
+def _wall(value: date | datetime) -> tuple[date, str]:
+    """Office date, and ``14:32`` if the value has a time."""
+    if isinstance(value, datetime):
+        at = clock.local(value) if value.tzinfo else value
+        return at.date(), at.strftime("%H:%M")
+    return value, ""
+
+
+def day(value: date | datetime | None, full: bool = False) -> str:
+    """A date as ``2026-11-19``, or ``11-19`` within the current year unless ``full``."""
+    if value is None:
+        return "—"
+    on, _time = _wall(value)
+    short = on.year == clock.local_date(clock.now()).year and not full
+    return on.strftime("%m-%d") if short else on.isoformat()
+
+
+def moment(value: datetime | None) -> str:
+    """A moment as ``14:32`` today, ``11-19 14:32`` this year, ``2025-11-19 14:32`` before."""
+    if value is None:
+        return "—"
+    on, at = _wall(value)
+    return at if on == clock.local_date(clock.now()) else f"{day(on)} {at}"
+
+
+def hm(value: datetime) -> str:
+    """The time of day on the office clock, ``14:32``."""
+    return _wall(value)[1]
+
+
+def hms(value: datetime) -> str:
+    """The time of day with seconds, ``14:32:07``, for the list of scans."""
+    return clock.local(value).strftime("%H:%M:%S")
+
+
+def today_words(now: datetime) -> str:
+    """The date in the top bar, ``11月19日 周四``."""
+    at = clock.local(now)
+    return _("%(m)s月%(d)s日 %(w)s", m=at.month, d=at.day, w=str(WEEKDAYS[at.weekday()]))
+
+
+def short_span(span: timedelta) -> str:
+    """A duration for tables, ``2:58``; from two days on, ``3 天``."""
+    minutes = int(abs(span).total_seconds()) // 60
+    if minutes >= 48 * 60:
+        return _("%(n)s 天", n=minutes // 1440)
+    return f"{minutes // 60}:{minutes % 60:02d}"
+
+
+def long_span(span: timedelta) -> str:
+    """A duration for sentences, ``2 小时 58 分``."""
+    hours, minutes = divmod(int(abs(span).total_seconds()) // 60, 60)
+    if hours >= 48:
+        return _("%(n)s 天", n=hours // 24)
+    if not hours:
+        return _("%(m)s 分", m=minutes)
+    return _("%(h)s 小时 %(m)s 分", h=hours, m=minutes) if minutes else _("%(h)s 小时", h=hours)
+
+
+def number(value: int | float | None) -> str:
+    """A count with thousands separators, ``2,318``."""
+    return "—" if value is None else f"{value:,}"
+
+
+def file_size(octets: int) -> str:
+    """A file size in kB or MB, as a person compares it."""
+    return f"{octets / 1e6:.1f} MB" if octets >= 1_000_000 else f"{max(octets // 1000, 1)} kB"
+
+
+def ms(value: datetime) -> int:
+    """Milliseconds since 1970 for the clock in the browser."""
+    return round(value.timestamp() * 1000)
+
+
+def axis(start: datetime, due: datetime, now: datetime, opens: datetime, closes: datetime) -> dict[str, Any]:
+    """Where a loan lies on the axis of today's opening hours, in percent, and how it stands.
+
+    ``gone`` runs to now (or due, if earlier), ``left`` from now to due, ``late`` from due to now.
+    """
+    whole = (closes - opens).total_seconds()
+
+    def at(value: datetime) -> float:
+        return round(min(max((value - opens).total_seconds() / whole, 0.0), 1.0) * 100, 2)
+
+    a, b, n = at(start), at(due), at(now)
+    overdue = due <= now
+    kind = "stop" if overdue else "wait" if due - now <= SOON else ""
+    spans = {"gone": (a, max(min(b, n) - a, 0)), "left": (n, max(b - n, 0)), "late": (b, max(n - b, 0))}
+    return {"now": n, "kind": kind, "figure": short_span(due - now), **spans}
+
+
+def hours(opens: datetime, closes: datetime) -> list[tuple[int, float]]:
+    """The full hours inside the opening time with their place on the axis in percent."""
+    whole = (closes - opens).total_seconds()
+    first = clock.local(opens).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    ticks = [first + timedelta(hours=n) for n in range(24)]
+    return [(t.hour, round((t - opens).total_seconds() / whole * 100, 2)) for t in ticks if t < closes]
+
+
+def barcode(modules: str, height: int = 34) -> Markup:
+    """An on-screen barcode from ``"1101…"``: 2 px a module, 10 modules quiet, on white."""
+    width = 2 * len(modules) + 40
+    bars = "".join(f"M{20 + 2 * i} 0h2v{height}h-2z" for i, bit in enumerate(modules) if bit == "1")
+    return Markup(
+        '<svg viewBox="0 0 {w} {h}" width="{w}" height="{h}" shape-rendering="crispEdges" aria-hidden="true">'
+        '<rect width="{w}" height="{h}" fill="#fff"/><path d="{d}" fill="#000"/></svg>'
+    ).format(w=width, h=height, d=bars)
+
+
+FILTERS: dict[str, Callable[..., Any]] = {
+    "day": day,
+    "moment": moment,
+    "hm": hm,
+    "hms": hms,
+    "today_words": today_words,
+    "short_span": short_span,
+    "long_span": long_span,
+    "number": number,
+    "file_size": file_size,
+    "ms": ms,
+}
+GLOBALS: dict[str, Callable[..., Any]] = {"state": state, "axis": axis, "hours": hours, "barcode_svg": barcode}
+
+
+def install(app: Flask) -> None:
+    """Give every template the filters and functions of this file."""
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals.update(GLOBALS)

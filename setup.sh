@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Install what is missing: Debian packages, then the pinned Python packages into .venv.
+set -euo pipefail
+cd "$(dirname "$0")"
+
+packages=(
+  python3-venv
+  tesseract-ocr tesseract-ocr-chi-sim tesseract-ocr-eng        # OCR and its languages
+  fonts-noto-cjk fonts-babelstone-han                          # Chinese, and rare characters
+  libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0         # WeasyPrint (subset: 5-50 times faster)
+  libgl1 libglib2.0-0                                          # image recipe
+  fontconfig poppler-utils
+)
+# Only the tests need a browser and a second database.
+[ "${ARCHIVE_RUNTIME_ONLY:-}" ] || packages+=(chromium postgresql)
+
+missing=()
+for package in "${packages[@]}"; do
+  dpkg-query -W -f='${db:Status-Abbrev}' "$package" 2>/dev/null | grep -q '^ii' || missing+=("$package")
+done
+if [ ${#missing[@]} -gt 0 ]; then
+  echo "installing: ${missing[*]}"
+  sudo=""; [ "$(id -u)" = 0 ] || sudo=sudo
+  $sudo apt-get update -qq || true
+  $sudo env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+fi
+
+want=$(cat requirements.txt requirements-dev.txt | sha256sum)
+if [ ! -x .venv/bin/python ] || [ "$(cat .venv/installed 2>/dev/null)" != "$want" ]; then
+  for python in python3.13 python3.12 python3.11 python3; do
+    command -v "$python" >/dev/null && "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' && break
+  done
+  echo "installing the Python packages into .venv"
+  [ -x .venv/bin/python ] || "$python" -m venv .venv
+  .venv/bin/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt 2>&1 | grep -v '^WARNING: Location' || true
+  .venv/bin/python -c 'import flask, peewee, weasyprint, pytest'
+  echo "$want" > .venv/installed
+fi
+
+# English is compiled from its catalog; Chinese is the language of the source.
+for catalog in translations/*/LC_MESSAGES/messages.po; do
+  [ -e "$catalog" ] || continue
+  [ "${catalog%.po}.mo" -nt "$catalog" ] || .venv/bin/pybabel -q compile -i "$catalog" -o "${catalog%.po}.mo"
+done

@@ -1,0 +1,137 @@
+"""Fixtures of the house: a fresh archive, its people, the office hour, and a browser-less client."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from archive_app.core import clock, db, jobs, migrate, storage
+from archive_app.people import rulebook, service
+from archive_app.people.actor import system
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = ROOT.parent / "shared" / "pages"
+# A Thursday in the open hours of the default rule book.
+AT = datetime(2026, 11, 19, 10, 0, tzinfo=clock.LOCAL)
+PASSWORD = "纸在柜里-影在库里-1"  # noqa: S105
+DEPARTMENTS = {"ZB": "总经理办公室", "XS": "销售部", "KF": "客户服务部", "NQ": "内勤部"}
+# one person for each role: username -> (name, title, department)
+PEOPLE = {
+    "archivist": ("陈静宜", "档案管理员", "ZB"),
+    "borrower": ("王静娟", "客户经理", "XS"),
+    "colleague": ("孙丽", "客户经理", "KF"),
+    "manager": ("林志远", "销售部经理", "XS"),
+    "back_office": ("许明", "内勤部经理", "NQ"),
+    "director": ("吴文清", "总经理办公室主任", "ZB"),
+    "deputy_gm": ("沈慧敏", "分管副总经理", "ZB"),
+    "gm": ("周建国", "总经理", "ZB"),
+    "supervisor": ("何秀兰", "监销人", "KF"),
+    "auditor": ("郑凯", "审计", "ZB"),
+    "admin": ("赵晓彤", "系统管理员", "ZB"),
+}
+
+
+def found_archive() -> SimpleNamespace:
+    """An archive unit with the default rule book and one person for each role, in the open database."""
+    house = system()
+    text = rulebook.profile_text("default")
+    unit = service.create_unit("总经理办公室档案室", "Z01", "上海恒远机械设备有限公司", actor=house, at=AT)
+    rulebook.adopt(text, "default", actor=house, at=datetime(2025, 1, 1, tzinfo=clock.LOCAL), unit=unit)
+    departments = {
+        code: service.create_department(code, name, actor=house, at=AT) for code, name in DEPARTMENTS.items()
+    }
+    users = {
+        username: service.create_user(
+            username, name, title, PASSWORD, department=departments[code], actor=house, at=AT
+        )
+        for username, (name, title, code) in PEOPLE.items()
+    }
+    actors = {username: service.actor_of(user, AT) for username, user in users.items()}
+    return SimpleNamespace(
+        unit=unit, departments=departments, users=SimpleNamespace(**users), **actors, by_name=actors
+    )
+
+
+@pytest.fixture(scope="session")
+def template_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated and founded SQLite archive, made once; every test gets a copy."""
+    path = tmp_path_factory.mktemp("template") / "archive.db"
+    db.connect(f"sqlite:///{path}")
+    migrate.up()
+    found_archive()
+    db.db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    db.db.close()
+    return path
+
+
+@pytest.fixture
+def archive(tmp_path: Path, template_db: Path) -> Iterator[SimpleNamespace]:
+    """A fresh archive in a file of its own, with queue and store beside it; the database is open."""
+    path = tmp_path / "archive.db"
+    path.write_bytes(template_db.read_bytes())
+    url = f"sqlite:///{path}"
+    os.environ["ARCHIVE_TEST_URL"] = url
+    real = db.connect(url)
+    real.connect(reuse_if_open=True)
+    # Tests need no power-cut safety, and the disk of a CI machine is slow.
+    real.execute_sql("PRAGMA synchronous=OFF")
+    jobs.open_queue("memory:")
+    storage.open_storage(str(tmp_path / "store"))
+    yield SimpleNamespace(url=url, path=path, store=tmp_path / "store")
+    if not real.is_closed():
+        real.close()
+
+
+@pytest.fixture
+def people(archive: SimpleNamespace) -> SimpleNamespace:
+    """The people of `archive`: one Actor for each role by username, and ``users`` as rows."""
+    from archive_app.people.models import ArchiveUnit, Department, User
+
+    users = {user.username: user for user in User.select()}
+    actors = {name: service.actor_of(user, AT) for name, user in users.items()}
+    departments = {row.code: row for row in Department.select()}
+    return SimpleNamespace(
+        unit=ArchiveUnit.get(), departments=departments, users=SimpleNamespace(**users), **actors, by_name=actors
+    )
+
+
+@pytest.fixture
+def at() -> datetime:
+    """Thursday 2026-11-19, 10:00 in the office."""
+    return AT
+
+
+@pytest.fixture
+def app(archive: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, at: datetime):
+    """The web application on the fresh archive, its clock standing at `at`."""
+    from archive_app.web.app import create_app
+
+    monkeypatch.setattr(clock, "now", lambda: at)
+    return create_app({"TESTING": True, "SECRET_KEY": "test", "RATELIMIT_ENABLED": False})
+
+
+@pytest.fixture
+def client(app):
+    """A browser without a screen."""
+    return app.test_client()
+
+
+@pytest.fixture
+def sign_in(client, people):
+    """Sign a person in by username: ``sign_in("archivist")``; posting needs ``csrf(client)``."""
+
+    def sign(username: str):
+        from archive_app.people.models import User
+
+        user = User.get(User.username == username)
+        with client.session_transaction() as session:
+            session["_user_id"] = f"{user.id}:{user.session_key}"
+            session["_fresh"] = True
+        return client
+
+    return sign
