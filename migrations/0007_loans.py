@@ -50,6 +50,7 @@ def models(db):
         due_reason = pw.CharField(200, default="")
         due_clause = pw.CharField(200, default="")
         seat = pw.CharField(16, default="")
+        takes_folder = pw.BooleanField(default=True)
         overdue_at = pw.DateTimeField(null=True)
         returned_at = pw.DateTimeField(null=True)
         received_by = pw.CharField(64, default="")
@@ -64,8 +65,11 @@ def models(db):
                 (("folder", "id"), False),
             )
 
-    active = Loan.state.in_(("out", "reading", "overdue"))
+    active = Loan.state.in_(("out", "reading", "overdue")) & Loan.takes_folder
     Loan.add_index(Loan.index(Loan.folder, unique=True, where=active, name="loan_one_active"))
+    open_ = Loan.state.in_(("requested", "approved", "out", "reading", "overdue"))
+    columns = (Loan.folder, Loan.borrower, Loan.kind)
+    Loan.add_index(Loan.index(*columns, unique=True, where=open_, name="loan_one_open"))
     return [Loan]
 
 

@@ -19,6 +19,16 @@ PAGES = ROOT.parent / "shared" / "pages"
 # A Thursday in the open hours of the default rule book.
 AT = datetime(2026, 11, 19, 10, 0, tzinfo=clock.LOCAL)
 PASSWORD = "纸在柜里-影在库里-1"  # noqa: S105
+# The database, queue and store that the fixtures have opened stay as they are.
+TESTING = {
+    "TESTING": True,
+    "SECRET_KEY": "test",
+    "DATABASE_URL": None,
+    "QUEUE_URL": None,
+    "STORAGE_URL": None,
+    "DEMO": False,
+    "RATELIMIT_ENABLED": False,
+}
 DEPARTMENTS = {"ZB": "总经理办公室", "XS": "销售部", "KF": "客户服务部", "NQ": "内勤部"}
 # one person for each role: username -> (name, title, department)
 PEOPLE = {
@@ -112,7 +122,7 @@ def app(archive: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, at: datetime)
     from archive_app.web.app import create_app
 
     monkeypatch.setattr(clock, "now", lambda: at)
-    return create_app({"TESTING": True, "SECRET_KEY": "test", "RATELIMIT_ENABLED": False})
+    return create_app(TESTING)
 
 
 @pytest.fixture
@@ -130,7 +140,7 @@ def sign_in(client, people):
 
         user = User.get(User.username == username)
         with client.session_transaction() as session:
-            session["_user_id"] = f"{user.id}:{user.session_key}"
+            session["_user_id"] = f"{user.id}.{user.session_key}"
             session["_fresh"] = True
         return client
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import flask_login
-from flask import Flask, Response, abort, g, redirect, request, url_for
+from flask import Flask, Response, abort, current_app, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from archive_app.core import clock
@@ -16,7 +16,7 @@ from archive_app.people.actor import Actor
 from archive_app.people.models import Department, User
 
 F = TypeVar("F", bound=Callable[..., Any])
-PUBLIC = "public"
+PUBLIC = ("public",)
 login_manager = flask_login.LoginManager()
 
 
@@ -30,11 +30,11 @@ class Session(flask_login.UserMixin):
         return f"{self.user.id}.{self.user.session_key}"
 
 
-def needs(permission: str) -> Callable[[F], F]:
-    """Mark a view as open to holders of a permission of the rule book."""
+def needs(*permissions: str) -> Callable[[F], F]:
+    """Mark a view as open to holders of a permission of the rule book (of several: any of them)."""
 
     def mark(view: F) -> F:
-        view.access = permission  # type: ignore[attr-defined]
+        view.access = permissions  # type: ignore[attr-defined]
         return view
 
     return mark
@@ -46,8 +46,8 @@ def public(view: F) -> F:
     return view
 
 
-def access_of(view: Callable[..., Any]) -> str | None:
-    """What a view demands: a permission, "public", or None when nobody marked it."""
+def access_of(view: Callable[..., Any]) -> tuple[str, ...] | None:
+    """What a view demands: any of these permissions, `PUBLIC`, or None when nobody marked it."""
     return getattr(view, "access", None)
 
 
@@ -81,21 +81,17 @@ def guard() -> ResponseReturnValue | None:
     """
     if request.endpoint is None:
         return None  # no such address: the 404 page
-    access = access_of(_view())
+    access = access_of(current_app.view_functions[request.endpoint])
     if access == PUBLIC:
         return None
     if current_user() is None:
         return login_manager.unauthorized()
     if access is None:
         abort(403)
-    current_actor().must(access)
+    actor = current_actor()
+    if not any(actor.can(permission) for permission in access):
+        actor.must(access[0])
     return None
-
-
-def _view() -> Callable[..., Any]:
-    from flask import current_app
-
-    return current_app.view_functions[str(request.endpoint)]
 
 
 @login_manager.user_loader
@@ -117,7 +113,7 @@ def ask_to_sign_in() -> ResponseReturnValue:
     if wants_json():
         return Response('{"code": "sign_in"}', 401, mimetype="application/json")
     here = request.full_path.rstrip("?") if request.method == "GET" else None
-    return redirect(url_for("people.sign_in", next=None if here == "/" else here), 303)
+    return redirect(url_for("people.sign_in_form", next=None if here == "/" else here), 303)
 
 
 def wants_json() -> bool:
@@ -126,7 +122,13 @@ def wants_json() -> bool:
     return accept.best_match(("text/html", "application/json")) == "application/json" or request.is_json
 
 
+def can(permission: str) -> bool:
+    """Whether the signed-in person holds a permission, for templates that show a button or not."""
+    return current_user() is not None and current_actor().can(permission)
+
+
 def install(app: Flask) -> None:
     """Guard every request of the app, except those for addresses that do not exist."""
     login_manager.init_app(app)
     app.before_request(guard)
+    app.jinja_env.globals["can"] = can

@@ -8,6 +8,7 @@ from archive_app.core.db import db
 from archive_app.core.errors import NotFound
 from archive_app.people import rulebook
 from archive_app.people.models import ArchiveUnit, Department, Deputation, User
+from archive_app.policy import RuleBook
 
 
 def company(unit_id: int = 1) -> ArchiveUnit | None:
@@ -108,8 +109,15 @@ def demo_users() -> list[User]:
 
 
 def first_administrator(at: datetime) -> User | None:
-    """The oldest active administrator."""
-    return next(iter(users_in_role("administrator", at)), None)
+    """The oldest active account whose title may manage people."""
+    book = rulebook.current(at).book
+    titles = administrator_titles(book)
+    return User.select().where(User.active & User.title.in_(titles)).order_by(User.id).first()
+
+
+def administrator_titles(book: RuleBook) -> list[str]:
+    """The company titles that may manage people, in the order of the rule book."""
+    return [t for t in book.titles if "people.manage" in book.permissions_of(book.roles_of(t))]
 
 
 def is_set_up() -> bool:

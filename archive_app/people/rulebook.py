@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.resources import files
 
 import peewee as pw
 
@@ -63,6 +64,13 @@ def adopt(
         )
         w.note("policy.adopt", row, version=row.version, profile=profile, sha256=book.sha256)
     return row
+
+
+def profile_text(profile: str) -> str:
+    """The text of a profile that comes with the program, e.g. ``default``. Raises NotFound."""
+    if profile not in policy.profiles():
+        raise NotFound(_("没有名为 %(name)s 的制度样本。", name=profile))
+    return (files(policy) / "profiles" / f"{profile}.toml").read_text("utf-8")
 
 
 def current(at: datetime, unit_id: int = 1) -> Adopted:

@@ -99,13 +99,14 @@ def create_user(
 def edit_user(user_id: int, changes: dict[str, Any], *, actor: Actor, at: datetime) -> User:
     """Change name, title, department, phone or end of authority; old and new values are audited.
 
-    Raises Refused: permission. Raises Invalid: empty name, or a title the rule book does not know.
+    Raises Refused: permission, people.last_administrator. Raises Invalid: empty name, unknown title.
     """
     _may_manage(actor)
     changes = {key: value for key, value in changes.items() if key in EDITABLE}
     _require(**{key: changes[key] for key in ("name", "title") if key in changes})
     if "title" in changes:
         _title_known(changes["title"], at)
+        _administrator_remains(user_id, changes["title"], at)
     with work(actor, at) as w:
         user = queries.user(user_id)
         old = {key: getattr(user, key) for key in changes}
@@ -264,6 +265,17 @@ def revoke_deputation(deputation_id: int, reason: str, *, actor: Actor, at: date
             raise Refused("wrong_state", _("这份委托已经撤销过，没有改动任何记录。"))
         w.note("people.revoke_deputation", row, reason=reason.strip())
     return Deputation.get_by_id(deputation_id)
+
+
+def _administrator_remains(user_id: int, title: str, at: datetime) -> None:
+    titles = queries.administrator_titles(rulebook.current(at).book)
+    others = User.select().where(User.active & User.title.in_(titles) & (User.id != user_id))
+    if title not in titles and not others.exists():
+        raise Refused(
+            "people.last_administrator",
+            _("这是最后一位系统管理员，职务不能改。没有改动任何记录。"),
+            next_step=_("先给另一个人这个职务。"),
+        )
 
 
 def _may_deputise(actor: Actor, principal_id: int) -> None:

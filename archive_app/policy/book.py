@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from archive_app.policy import parts
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RuleBook:
     """One version of the rules of an archive unit; immutable, and the same text has the same ``sha256``."""
 
@@ -43,6 +43,12 @@ class RuleBook:
     desk: parts.Desk
     sign_in: parts.SignIn
     undertaking: parts.Rule
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, RuleBook) and other.sha256 == self.sha256
+
+    def __hash__(self) -> int:
+        return hash(self.sha256)
 
     def __repr__(self) -> str:
         return f"<RuleBook {self.meta.name} {self.sha256[:12]}>"
@@ -128,7 +134,7 @@ class RuleBook:
         ``holding`` is the kind of the loan that this person has running on this folder, if any.
         Raises KeyError: an action or level that the book does not know.
         """
-        return questions.ask(self, person, folder, action, at, holding)
+        return questions.ask(self, person, folder, action, at, holding=holding)
 
     def scope(self, person: Person, action: str) -> Scope:
         """Return the levels that ``person`` may know of ("know") or read without a loan ("read_content")."""

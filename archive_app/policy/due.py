@@ -57,7 +57,9 @@ def _earliest(book: RuleBook, use: Use, person: Person, at: datetime, closing: d
         times["authority"] = person.authority_ends.astimezone(UTC)
     reason = min(times, key=lambda name: (times[name], REASONS.index(name)))
     rule = {"limit": use.rule, "closing": book.closing_rule, "authority": book.authority_rule}[reason]
-    return Due(times[reason], reason, words.due(use.limit, times[reason], reason, at), rule, at, use.limit.length)
+    return Due(
+        times[reason], reason, words.due(use.limit, times[reason], reason, at), rule, at, use.limit.length
+    )
 
 
 def _limit(week: Week, limit: Limit, at: datetime, closing: datetime) -> datetime:
@@ -83,7 +85,9 @@ def _never(book: RuleBook, level: str, action: str) -> Refused:
 def _closed(book: RuleBook, action: str, at: datetime) -> Refused:
     opens, rule = book.opens_next(at), book.week.rule
     message = _("%(cannot)s：档案室现在不开放。", cannot=words.cannot(action))
-    step = _("下次开放：%(when)s。", when=words.moment(opens, at)) if opens else _("请先在制度中安排开放时间。")
+    step = (
+        _("下次开放：%(when)s。", when=words.moment(opens, at)) if opens else _("请先在制度中安排开放时间。")
+    )
     return Refused(f"{action}.closed", message, rule.text, rule.clause, "", step)
 
 

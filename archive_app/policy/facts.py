@@ -105,7 +105,7 @@ class Answer:
         return self.due.words if self.due else ""
 
     def refusal(self) -> Refused:
-        """The answer as a refusal with its four parts; for needs_approval it says whose decision is missing."""
+        """Return the refusal with its four parts; for needs_approval it says whose decision is missing."""
         if self.allowed:
             raise ValueError("an allowed action is not refused")
         return Refused(

@@ -29,7 +29,9 @@ def parse(template: str, categories: tuple[str, ...], text: str) -> tuple[str, i
 def fault(template: str) -> str | None:
     """Return what is wrong with a template (in Chinese, for the loader), or None."""
     try:
-        fields = [(name, spec) for _text, name, spec, _conv in Formatter().parse(template) if name is not None]
+        fields = [
+            (name, spec) for _text, name, spec, _conv in Formatter().parse(template) if name is not None
+        ]
     except ValueError:
         return "花括号不成对"
     names = [name for name, _spec in fields]

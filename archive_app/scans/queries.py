@@ -61,7 +61,7 @@ class Progress:
 class ElectronicSide:
     """The electronic half of the dual-track panel (DUAL-03, DUAL-04).
 
-    ``check`` is the short SHA-256 of the first original, ``checked_at`` the oldest check of them all
+    ``loose`` pages were scanned onto the whole folder; ``check`` is the short SHA-256 of the first original, ``checked_at`` the oldest check of them all
     (None when one was never checked), ``intact`` whether every check so far agreed.
     """
 
@@ -73,11 +73,21 @@ class ElectronicSide:
     checked_at: datetime | None
     intact: bool
     lines: tuple[rules.Line, ...]
+    loose: int
     difference: rules.Difference
 
     @property
     def exists(self) -> bool:
         return self.progress.files > 0
+
+
+@dataclass(frozen=True)
+class FileRow:
+    """One line of the electronic catalog (电子文件归档目录): the file, its pages, and its first page."""
+
+    file: ElectronicFile
+    progress: Progress
+    first_page: int | None
 
 
 @dataclass(frozen=True)
@@ -116,6 +126,7 @@ def electronic_side(folder: Folder) -> ElectronicSide:
         checked_at=min(checks) if checks and all(checks) else None,
         intact=all(file.intact for file in files),
         lines=lines,
+        loose=loose,
         difference=rules.compare(lines, loose),
     )
 
@@ -141,6 +152,20 @@ def files_of(folder_id: int) -> list[ElectronicFile]:
         .where((ElectronicFile.folder == folder_id) & ElectronicFile.removed_at.is_null())
         .order_by(ElectronicFile.serial)
     )
+
+
+def file_rows(folder_id: int) -> list[FileRow]:
+    """The electronic catalog of a folder in order of codes."""
+    counts = page_counts(ScanPage.folder == folder_id, ElectronicFile.id)
+    first = dict(
+        ScanPage.select(ScanPage.file, ScanPage.id)
+        .where((ScanPage.folder == folder_id) & (ScanPage.number == 1))
+        .tuples()
+    )
+    return [
+        FileRow(file, _progress([file], {0: counts.get(file.id, {})}), first.get(file.id))
+        for file in files_of(folder_id)
+    ]
 
 
 def page_counts(condition: Any, by: Any) -> dict[Any, dict[str, int]]:
@@ -240,9 +265,11 @@ def sheets(folder_id: int) -> list[Sheet]:
 
 
 def texts(folder_id: int) -> dict[int, str]:
-    """The OCR text of every page of a folder that was read."""
-    rows = ScanPage.select(ScanPage.id, ScanPage.text).where(
-        (ScanPage.folder == folder_id) & (ScanPage.state == "read")
+    """The OCR text of every page of a folder that has any."""
+    rows = (
+        ScanPage.select(ScanPage.id, ScanPage.text)
+        .join(ElectronicFile)
+        .where((ScanPage.folder == folder_id) & (ScanPage.text != "") & ElectronicFile.removed_at.is_null())
     )
     return dict(rows.tuples())
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,61 +11,62 @@ if TYPE_CHECKING:
 READING_DPI = 300
 MM = READING_DPI / 25.4
 """Pixels of one millimetre on a prepared page."""
+MOST_PIXELS = 40_000_000
+"""A larger page (above A2 at 300 dpi) is read at a lower resolution."""
+STAMP_MM = (14, 75)
+"""Round seals and secrecy marks are within; smaller red is writing, larger red is a letterhead or a photo."""
 
 Array = Any
-"""A numpy array; numpy is imported only inside functions, in the child process."""
+"""A numpy array. numpy and OpenCV are imported inside functions only, in the guarded child."""
+Box = tuple[int, int, int, int]
 
 
-@dataclass
+@dataclass(frozen=True)
 class Prepared:
     """A page made ready for reading.
 
-    grey     8-bit array at 300 dpi, upright, paper white
-    back     2×3 affine matrix: pixel of ``grey`` → pixel of the page image
-    angle    degrees the page was turned counter-clockwise to make its lines level
-    red      red ink alone, black on white, at the place where it was removed; None without a stamp
+    grey   8-bit array at 300 dpi, lines level, paper white
+    back   2×3 affine matrix: place on ``grey`` → place on the page image that was given
+    angle  degrees the page was turned counter-clockwise
+    red    the ink of red stamps alone, dark on white, placed as ``grey``; None without a stamp
     """
 
     grey: Array
     back: Array
     angle: float = 0.0
     red: Array | None = None
-    notes: list[str] = field(default_factory=list)
 
 
-def prepare(image: Image, dpi: int | None) -> Prepared:
-    """Make a page image ready for Tesseract by the measured recipe; ``dpi`` None means guess from A4."""
-    import cv2
+def prepare(image: Image, dpi: int) -> Prepared:
+    """Make a page image of ``dpi`` ready for Tesseract, by the recipe that measured best."""
     import numpy as np
 
-    scale = READING_DPI / (dpi or guess_dpi(image.size))
-    bilevel = is_bilevel(image)
-    colour = None if bilevel else coloured(image)
-    grey = scaled(np.asarray(image.convert("L")), scale)
-    red = None
-    if colour is not None:
-        red = stamp_ink(scaled(colour, scale))
-    if red is not None and colour is not None:
-        grey = without_stamp(grey, scaled(colour, scale)[:, :, 0], red)
-    grey = without_specks(grey) if bilevel else even_light(grey)
+    width, height = image.size
+    scale = min(READING_DPI / dpi, (MOST_PIXELS / (width * height)) ** 0.5)
+    scale = 1.0 if abs(scale - 1) < 0.03 else scale
+    grey, red = without_stamps(scaled(pixels(image), scale))
+    grey = without_specks(grey) if is_bilevel(image) else even_light(grey)
     grey = without_dark_edges(grey)
-    angle = skew(grey)
-    back = np.array([[1 / scale, 0, 0], [0, 1 / scale, 0]], dtype=float)
-    if abs(angle) > 0.15:
-        turn = cv2.getRotationMatrix2D((grey.shape[1] / 2, grey.shape[0] / 2), angle, 1.0)
-        grey = turned(grey, turn)
-        red = turned(red, turn) if red is not None else None
-        undo = cv2.invertAffineTransform(turn)
-        back = undo / scale
-    else:
-        angle = 0.0
-    grey = without_rulings(grey)
-    return Prepared(grey, back, angle, red)
+    page = levelled(Prepared(grey, np.array([[1, 0, 0], [0, 1, 0]]) / scale, 0.0, red))
+    return replace(page, grey=without_rulings(page.grey))
 
 
-def guess_dpi(size: tuple[int, int]) -> int:
-    """The resolution if the long side is that of A4 (297 mm), within 75 to 600."""
-    return round(min(600, max(75, max(size) / 297 * 25.4)))
+def sound_dpi(size: tuple[int, int], dpi: int | None) -> int:
+    """The stated resolution if the page then has a believable size, else the one that makes it A4.
+
+    Cameras and many programs write 72 or 96 whatever the page is.
+    """
+    longest = max(size)
+    if dpi and 100 <= longest / dpi * 25.4 <= 600:
+        return dpi
+    return round(min(600, max(75, longest / 297 * 25.4)))
+
+
+def pixels(image: Image) -> Array:
+    """The page as an array: two dimensions if it has no colour, else three (RGB)."""
+    import numpy as np
+
+    return np.asarray(image.convert("L" if image.mode in ("1", "L", "LA") else "RGB"))
 
 
 def is_bilevel(image: Image) -> bool:
@@ -73,66 +74,89 @@ def is_bilevel(image: Image) -> bool:
     if image.mode == "1":
         return True
     counts = image.convert("L").histogram()
-    return counts[0] + counts[255] > 0.99 * sum(counts) and counts[0] > 0
-
-
-def coloured(image: Image) -> Array | None:
-    """The RGB array if the page has any colour, else None."""
-    import numpy as np
-
-    if image.mode in ("L", "1", "I;16", "LA"):
-        return None
-    return np.asarray(image.convert("RGB"))
+    return counts[0] > 0 and counts[0] + counts[255] > 0.99 * sum(counts)
 
 
 def scaled(page: Array, scale: float) -> Array:
     """The page scaled; a Gaussian before shrinking keeps thin strokes."""
     import cv2
 
-    if abs(scale - 1) < 0.03:
+    if scale == 1:
         return page
-    if scale < 1:
-        page = cv2.GaussianBlur(page, (0, 0), 0.4 / scale)
-        return cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    return cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    if scale > 1:
+        return cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_CUBIC)
+    page = cv2.GaussianBlur(page, (0, 0), 0.4 / scale)
+    return cv2.resize(page, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
 
 
-def stamp_ink(rgb: Array) -> Array | None:
-    """Mask of red ink inside blobs of 14 to 75 mm (round seals, secrecy marks); None if there is none."""
+def without_stamps(page: Array) -> tuple[Array, Array | None]:
+    """The grey page with red stamps taken away, and their ink alone (None if there is no stamp).
+
+    Under a stamp only the red channel counts: there red ink is as white as paper, black is black.
+    """
     import cv2
     import numpy as np
 
-    red, green, blue = (rgb[:, :, i].astype(np.int16) for i in range(3))
-    ink = ((red - np.maximum(green, blue)) > 25).astype(np.uint8) * 255
-    small = cv2.resize(ink, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    joined = cv2.dilate((small > 60).astype(np.uint8), np.ones((13, 13), np.uint8))
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
-    margin = 12 / 4 / MM * 4
-    keep = np.zeros(count, bool)
-    for label in range(1, count):
-        sides = [stats[label][i] * 4 / MM - margin for i in (cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT)]
-        keep[label] = all(5 <= side <= 75 for side in sides) and max(sides) >= 14
-    if not keep.any():
-        return None
-    blobs = cv2.resize(keep[labels].astype(np.uint8), ink.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    return cv2.dilate(ink, np.ones((3, 3), np.uint8)) * blobs
+    if page.ndim == 2:
+        return page, None
+    grey = cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)
+    ink = stamp_ink(page)
+    if ink is None:
+        return grey, None
+    clean = np.where(ink, np.maximum(grey, page[:, :, 0]), grey)
+    return clean, np.where(ink, np.minimum(page[:, :, 1], page[:, :, 2]), np.uint8(255))
 
 
-def without_stamp(grey: Array, red_channel: Array, ink: Array) -> Array:
-    """The grey page, under the stamp by its red channel only, where red ink is as white as paper."""
+def stamp_ink(rgb: Array) -> Array | None:
+    """Where red ink lies in blobs of the size of a stamp, as a boolean array; None if nowhere."""
+    import cv2
     import numpy as np
 
-    return np.where(ink > 0, np.maximum(grey, red_channel), grey)
+    red, green, blue = cv2.split(rgb)
+    ink = (cv2.subtract(red, cv2.max(green, blue)) > 25).astype(np.uint8)
+    small = cv2.resize(ink * 255, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA) > 60
+    joined = cv2.dilate(small.astype(np.uint8), np.ones((13, 13), np.uint8))
+    _count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
+    sides = (stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]] - 12) * 4 / MM
+    stamp = (sides.max(axis=1) >= STAMP_MM[0]) & (sides.max(axis=1) <= STAMP_MM[1]) & (sides.min(axis=1) >= 5)
+    stamp[0] = False
+    if not stamp.any():
+        return None
+    place = cv2.resize(stamp[labels].astype(np.uint8), ink.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    return cv2.dilate(ink, np.ones((3, 3), np.uint8)) * place > 0
 
 
 def even_light(grey: Array) -> Array:
     """The page divided by its background, so that the paper is white everywhere."""
     import cv2
+    import numpy as np
 
     small = cv2.resize(grey, None, fx=0.125, fy=0.125, interpolation=cv2.INTER_AREA)
-    ground = cv2.medianBlur(cv2.dilate(small, cv2.getStructuringElement(cv2.MORPH_RECT, (9, 9))), 21)
+    ground = cv2.medianBlur(cv2.dilate(small, np.ones((9, 9), np.uint8)), 21)
     ground = cv2.resize(ground, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     return cv2.divide(grey, ground, scale=255)
+
+
+def without_specks(grey: Array, speck: int = 6, hole: int = 3) -> Array:
+    """A copier's page without lone specks and pinholes, its edges softened.
+
+    speck  longest side in pixels; one that touches writing stays, for it may be a full stop
+    hole   largest area in pixels of a white dot inside a stroke
+    No median filter here: it eats the thin strokes.
+    """
+    import cv2
+    import numpy as np
+
+    dark = (grey < 128).astype(np.uint8)
+    _count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
+    lone = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1) <= speck
+    writing = (~lone[labels] & (dark > 0)).astype(np.uint8)
+    near = cv2.dilate(writing, np.ones((3, 3), np.uint8)) > 0
+    lone[labels[near]] = False
+    dark[lone[labels]] = 0
+    _count, labels, stats, _ = cv2.connectedComponentsWithStats(1 - dark, connectivity=4)
+    dark[(stats[:, cv2.CC_STAT_AREA] <= hole)[labels]] = 1
+    return cv2.GaussianBlur((1 - dark) * np.uint8(255), (0, 0), 1.2)
 
 
 def without_dark_edges(grey: Array) -> Array:
@@ -141,40 +165,38 @@ def without_dark_edges(grey: Array) -> Array:
     import numpy as np
 
     small = cv2.resize(grey, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats((small < 100).astype(np.uint8))
+    _count, labels, stats, _ = cv2.connectedComponentsWithStats((small < 100).astype(np.uint8))
     height, width = small.shape
-    strip = np.zeros(count, bool)
-    for label in range(1, count):
-        x, y, w, h, area = stats[label]
-        at_edge = x == 0 or y == 0 or x + w == width or y + h == height
-        strip[label] = at_edge and (w > width / 4 or h > height / 4) and area > 0.5 * w * h
+    x, y, w, h, area = stats.T
+    at_edge = (x == 0) | (y == 0) | (x + w == width) | (y + h == height)
+    strip = at_edge & ((w > width / 4) | (h > height / 4)) & (area > 0.5 * w * h)
+    strip[0] = False
     if not strip.any():
         return grey
     mask = cv2.resize(strip[labels].astype(np.uint8), grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
     return np.where(cv2.dilate(mask, np.ones((9, 9), np.uint8)) > 0, np.uint8(255), grey)
 
 
-def without_specks(grey: Array) -> Array:
-    """A copier's page without its lone specks (up to 0.6 mm, apart from any writing), edges softened."""
+def levelled(page: Prepared, least: float = 0.15) -> Prepared:
+    """The page turned so that its lines are level, if they are off by more than ``least`` degrees."""
     import cv2
     import numpy as np
 
-    dark = (grey < 128).astype(np.uint8)
-    count, labels, stats, _ = cv2.connectedComponentsWithStats(dark, connectivity=8)
-    side = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT])
-    speck = side <= SPECK
-    writing = (~speck)[labels] & (dark > 0)
-    near = cv2.dilate(writing.astype(np.uint8), np.ones((NEAR, NEAR), np.uint8))
-    lone = speck.copy()
-    lone[np.unique(labels[near > 0])] = False
-    page = np.where(lone[labels] & (dark > 0), np.uint8(255), grey)
-    return cv2.GaussianBlur(page, (0, 0), SIGMA) if SIGMA else page
+    angle = skew(page.grey)
+    if abs(angle) <= least:
+        return page
+    height, width = page.grey.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
+    grey, red = (
+        None if array is None else cv2.warpAffine(array, turn, (width, height), flags=cv2.INTER_CUBIC, borderValue=255)
+        for array in (page.grey, page.red)
+    )
+    back = page.back @ np.vstack([cv2.invertAffineTransform(turn), [0, 0, 1]])
+    return Prepared(grey, back, angle, red)
 
 
-import os
-SPECK, NEAR, SIGMA = eval(os.environ.get("S", "(7,7,0.7)"))
-def skew(grey: Array) -> float:
-    """Degrees the lines fall to the right (counter-clockwise turn that levels them), within ±6."""
+def skew(grey: Array, limit: float = 6.0) -> float:
+    """Degrees counter-clockwise that level the lines: where the sums of rows differ most; 0 if unclear."""
     import cv2
     import numpy as np
 
@@ -183,26 +205,19 @@ def skew(grey: Array) -> float:
     height, width = small.shape
 
     def sharpness(degrees: float) -> float:
-        turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
+        turn = cv2.getRotationMatrix2D((width / 2, height / 2), float(degrees), 1.0)
         rows = cv2.warpAffine(small, turn, (width, height)).sum(axis=1)
         return float(((rows[1:] - rows[:-1]) ** 2).sum())
 
-    best = max(np.arange(-6, 6.1, 0.5), key=sharpness)
+    best = max(np.arange(-limit, limit + 0.1, 0.5), key=sharpness)
     for step in (0.1, 0.02):
-        best = max(np.arange(best - 5 * step, best + 5.5 * step, step), key=sharpness)
-    return float(best)
-
-
-def turned(page: Array, turn: Array) -> Array:
-    """The page turned by an affine matrix, white where nothing was."""
-    import cv2
-
-    size = (page.shape[1], page.shape[0])
-    return cv2.warpAffine(page, turn, size, flags=cv2.INTER_CUBIC, borderValue=255)
+        best = max(best + step * np.arange(-5, 6), key=sharpness)
+    clear = abs(best) < limit and sharpness(best) > 1.05 * sharpness(0)
+    return float(best) if clear else 0.0
 
 
 def without_rulings(grey: Array) -> Array:
-    """The page without the long straight lines of tables and forms."""
+    """The page without the straight lines of tables and forms, from 12 mm."""
     import cv2
     import numpy as np
 
@@ -211,3 +226,95 @@ def without_rulings(grey: Array) -> Array:
     down = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((round(12 * MM), 1), np.uint8))
     lines = cv2.dilate(across, np.ones((7, 3), np.uint8)) | cv2.dilate(down, np.ones((3, 7), np.uint8))
     return np.where(lines > 0, np.uint8(255), grey)
+
+
+def is_blank(grey: Array) -> bool:
+    """Whether nothing on a prepared page is as large as a small character (1.2 mm)."""
+    import cv2
+    import numpy as np
+
+    edge = round(5 * MM)
+    dark = (grey[edge:-edge, edge:-edge] < 140).astype(np.uint8)
+    if not dark.any():
+        return True
+    _count, _labels, stats, _ = cv2.connectedComponentsWithStats(dark)
+    return bool(stats[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max() < 1.2 * MM)
+
+
+def rolled(image: Image, clockwise: int) -> Image:
+    """The page image turned clockwise by 90, 180 or 270 degrees."""
+    from PIL.Image import Transpose
+
+    turns = {90: Transpose.ROTATE_270, 180: Transpose.ROTATE_180, 270: Transpose.ROTATE_90}
+    return image.transpose(turns[clockwise])
+
+
+def unrolled(page: Prepared, clockwise: int, size: tuple[int, int]) -> Prepared:
+    """A page prepared from a `rolled` image, its way back leading to the image of ``size`` before that."""
+    import numpy as np
+
+    width, height = size
+    undo = {
+        90: [[0, 1, 0], [-1, 0, height], [0, 0, 1]],
+        180: [[-1, 0, width], [0, -1, height], [0, 0, 1]],
+        270: [[0, -1, width], [1, 0, 0], [0, 0, 1]],
+    }[clockwise]
+    back = (np.array(undo) @ np.vstack([page.back, [0, 0, 1]]))[:2]
+    return replace(page, back=back, angle=360 - clockwise + page.angle)
+
+
+def ink_box(page: Array) -> Box:
+    """The smallest box around everything that is not white."""
+    import cv2
+    import numpy as np
+
+    x, y, w, h = cv2.boundingRect((page < 250).astype(np.uint8))
+    return (x, y, w, h)
+
+
+def box_back(back: Array, box: Box, size: tuple[int, int]) -> Box:
+    """The box on the page image that a box on the prepared page came from, clipped to the image."""
+    import numpy as np
+
+    x, y, w, h = box
+    corners = np.array([[x, x + w, x, x + w], [y, y, y + h, y + h], [1, 1, 1, 1]])
+    places = back @ corners
+    left, top = (max(0, round(float(low))) for low in places.min(axis=1))
+    right, bottom = (
+        min(limit, round(float(high))) for high, limit in zip(places.max(axis=1), size, strict=True)
+    )
+    return (left, top, max(0, right - left), max(0, bottom - top))
+
+
+@dataclass(frozen=True)
+class Band:
+    """Where a piece of a page lies on a strip: its top and bottom there, and the shift back to the page."""
+
+    top: int
+    bottom: int
+    shift: tuple[int, int]
+
+    def holds(self, box: Box) -> bool:
+        """Whether the middle of a box of the strip lies in this band."""
+        return self.top <= box[1] + box[3] / 2 <= self.bottom
+
+    def back(self, box: Box) -> Box:
+        """A box of the strip as a box of the page."""
+        return (box[0] + self.shift[0], box[1] + self.shift[1], box[2], box[3])
+
+
+def stack(grey: Array, pieces: list[Box], gap: int = 24, side: int = 40, grow: int = 6) -> tuple[Array, list[Band]]:
+    """The pieces of a page one below the other on a white strip, each a band."""
+    import numpy as np
+
+    cuts, bands, top = [], [], gap
+    for x, y, w, h in pieces:
+        x0, y0 = max(0, x - grow), max(0, y - grow)
+        cut = grey[y0 : y + h + grow, x0 : x + w + grow]
+        cuts.append(cut)
+        bands.append(Band(top, top + cut.shape[0], (x0 - side, y0 - top)))
+        top += cut.shape[0] + gap
+    strip = np.full((top, max(cut.shape[1] for cut in cuts) + 2 * side), 255, np.uint8)
+    for cut, band in zip(cuts, bands, strict=True):
+        strip[band.top : band.bottom, side : side + cut.shape[1]] = cut
+    return strip, bands

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from archive_app.search.terms import parse
-from archive_app.search.text import BREAK, EDGE, mapped, without_gaps
+from archive_app.search.text import BREAK, EDGE, HAN, mapped
 
 Span = tuple[int, int]
+# OCR puts spaces between Han characters; EDGE is the seam between two pieces of a snippet.
+_GAP = re.compile(rf"(?<={HAN})({EDGE}?)[^\S{BREAK}]+({EDGE}?)(?={HAN})")
 
 
 def highlight(original_text: str, query: str) -> list[Span]:
@@ -36,19 +38,25 @@ def _merged(spans: list[Span]) -> list[Span]:
 
 
 def snippet(original_text: str, query: str, width: int | None = 60) -> list[tuple[str, bool]]:
-    """Pieces (text, is_hit) of the ``width`` characters that hold most hits; None: the whole text."""
-    spans = highlight(original_text, query)
-    start, end = (0, len(original_text)) if width is None else _window(spans, len(original_text), width)
-    parts: list[tuple[str, bool]] = []
-    done = start
-    for left, right in spans:
-        left, right = max(left, start), min(right, end)
+    """Pieces (text, is_hit) of the ``width`` characters that hold most hits; None: the whole text.
+
+    For reading, not for counting: spaces between Han characters and line ends are smoothed away.
+    """
+    return cut(original_text, highlight(original_text, query), width)
+
+
+def cut(original_text: str, spans: list[Span], width: int | None = 60) -> list[tuple[str, bool]]:
+    """`snippet` for spans that are known already."""
+    text = original_text.replace(EDGE, " ")
+    start, end = (0, len(text)) if width is None else _window(spans, len(text), width)
+    pieces, done = [], start
+    for left, right in [(max(left, start), min(right, end)) for left, right in spans]:
         if left < right:
-            parts += [(_shown(original_text[done:left]), False), (_shown(original_text[left:right]), True)]
+            pieces += [text[done:left], text[left:right]]
             done = right
-    parts.append((_shown(original_text[done:end]), False))
-    ellipses = ("…" if start else ""), ("…" if end < len(original_text) else "")
-    parts = [(ellipses[0], False), *parts, (ellipses[1], False)]
+    shown = _smooth(EDGE.join([*pieces, text[done:end]])).split(EDGE)
+    parts = [(piece, number % 2 == 1) for number, piece in enumerate(shown)]
+    parts = [("…" if start else "", False), *parts, ("…" if end < len(text) else "", False)]
     return [part for part in parts if part[0]]
 
 
@@ -63,5 +71,6 @@ def _window(spans: list[Span], length: int, width: int) -> Span:
     return start, min(length, start + width)
 
 
-def _shown(piece: str) -> str:
-    return without_gaps(re.sub(f"\\s*{BREAK}\\s*", " · ", piece))
+def _smooth(text: str) -> str:
+    lines = re.sub(rf"[^\S{BREAK}]+", " ", _GAP.sub(r"\1\2", text))
+    return re.sub(rf" ?{BREAK} ?", " · ", lines)

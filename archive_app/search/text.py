@@ -14,7 +14,7 @@ EDGE = "\x02"  # stands at both ends of every ASCII word, so that substring sear
 LONGEST = 40  # characters of an ASCII token; PostgreSQL refuses lexemes over 2 kB
 MAX_CHARS = 200_000  # of one entry; a page has about a thousand
 
-_HAN = "\u2e80-\u2fdf\u3001-\u303f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd"
+HAN = "[\u2e80-\u2fdf\u3001-\u303f\u3041-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003fffd]"
 _SPACE = rf"[^\S{BREAK}]++"
 # Invisible characters, variation selectors of names, halves of broken pairs: never part of a word.
 _IGNORED = re.compile(
@@ -22,8 +22,10 @@ _IGNORED = re.compile(
     "\ud800-\udfff\U000e0100-\U000e01ef]"
 )
 _SHAPE = re.compile(
-    rf"(?P<gone>(?<=[{_HAN}]){_SPACE}|{_SPACE}(?=[{_HAN}]))|(?P<space>{_SPACE})|(?P<word>[a-z]+|[0-9]+)"
+    rf"(?P<gone>(?<={HAN}){_SPACE}|{_SPACE}(?={HAN}))|(?P<space>{_SPACE})|(?P<word>[a-z]+|[0-9]+)"
 )
+# Runs in which NFKC turns every character into exactly one, for speed.
+_PLAIN = re.compile("[\t\n\r -~—‘’“”、。《》\u4e00-\u9fff\uff01-\uff5e]{2,}")
 # Private-use and very new Han characters are unknown to Python's \w, and names are written with them.
 _TOKEN = re.compile(
     r"[a-z]+|[0-9]+|(?:[^\W_\x00-\x7f]|[\ue000-\uf8ff\U00020000-\U0003fffd\U000f0000-\U0010fffd])+"
@@ -45,11 +47,6 @@ def _shaped(match: re.Match[str]) -> str:
     if match["word"]:
         return EDGE + match["word"] + EDGE
     return " " if match["space"] else ""
-
-
-def without_gaps(text: str) -> str:
-    """The text for display: spaces beside Han characters (OCR puts them there) dropped, others single."""
-    return _SHAPE.sub(lambda match: match["word"] or _shaped(match), text)
 
 
 def tokens(norm: str) -> set[str]:
@@ -81,56 +78,80 @@ def words(norm: str) -> list[str]:
 
 @dataclass(frozen=True)
 class Mapped:
-    """A normalised text that knows where it came from: ``origin[i]`` is (start, end) in the original."""
+    """A normalised text that knows where it came from: ``norm[i]`` is original ``[starts[i]:ends[i]]``."""
 
     norm: str
-    origin: list[tuple[int, int]]
+    starts: list[int]
+    ends: list[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
-        """The (start, end) in the original of a piece of the normalised text."""
-        places = [place for place in self.origin[start:end] if place[1] > place[0]]
-        return (places[0][0], max(place[1] for place in places)) if places else (0, 0)
+        """The (start, end) in the original of a piece of the normalised text, edges left aside."""
+        while start < end and self.norm[start] == EDGE:
+            start += 1
+        while end > start and self.norm[end - 1] == EDGE:
+            end -= 1
+        return self.starts[start], self.ends[end - 1]
 
 
 def mapped(text: str) -> Mapped:
     """`normalise` with the place of every character (NFKC changes lengths: ㎡ → m2, ① → 1)."""
-    folded, places = _folded(text)
+    folded = _folded(text)
     norm: list[str] = []
-    origin: list[tuple[int, int]] = []
+    starts: list[int] = []
+    ends: list[int] = []
 
-    def keep(piece: str, where: list[tuple[int, int]]) -> None:
-        norm.append(piece)
-        origin.extend(where)
+    def keep(start: int, end: int) -> None:
+        if start < end:
+            norm.append(folded.norm[start:end])
+            starts.extend(folded.starts[start:end])
+            ends.extend(folded.ends[start:end])
+
+    def edge(at: int) -> None:
+        if not norm or norm[-1] != EDGE:
+            norm.append(EDGE)
+            starts.append(at)
+            ends.append(at)
 
     done = 0
-    for match in _SHAPE.finditer(folded):
+    for match in _SHAPE.finditer(folded.norm):
         start, end = match.span()
-        keep(folded[done:start], places[done:start])
+        keep(done, start)
         if match["word"]:
-            if not (norm and norm[-1] == EDGE and start == done):
-                keep(EDGE, [(0, 0)])
-            keep(match["word"], places[start:end])
-            keep(EDGE, [(0, 0)])
+            edge(folded.starts[start])
+            keep(start, end)
+            edge(folded.ends[end - 1])
         elif match["space"]:
-            keep(" ", [(places[start][0], places[end - 1][1])])
+            norm.append(" ")
+            starts.append(folded.starts[start])
+            ends.append(folded.ends[end - 1])
         done = end
-    keep(folded[done:], places[done:])
-    return Mapped("".join(norm), origin)
+    keep(done, len(folded.norm))
+    return Mapped("".join(norm), starts, ends)
 
 
-def _folded(text: str) -> tuple[str, list[tuple[int, int]]]:
+def _folded(text: str) -> Mapped:
     """NFKC and case folding, cluster by cluster, with the cluster of every resulting character."""
     pieces: list[str] = []
-    places: list[tuple[int, int]] = []
-    start = 0
-    for end in range(1, len(text) + 1):
-        if end < len(text) and _continues(text[end]):
+    starts: list[int] = []
+    ends: list[int] = []
+    start, length = 0, len(text)
+    while start < length:
+        if (plain := _PLAIN.match(text, start)) is not None:
+            end = plain.end() if plain.end() == length else plain.end() - 1  # a mark may join the last one
+            pieces.append(unicodedata.normalize("NFKC", text[start:end]).casefold())
+            starts.extend(range(start, end))
+            ends.extend(range(start + 1, end + 1))
+            start = end
             continue
+        end = start + 1
+        while end < length and _continues(text[end]):
+            end += 1
         piece = unicodedata.normalize("NFKC", _IGNORED.sub("", text[start:end])).casefold()
         pieces.append(piece)
-        places.extend([(start, end)] * len(piece))
+        starts.extend([start] * len(piece))
+        ends.extend([end] * len(piece))
         start = end
-    return "".join(pieces), places
+    return Mapped("".join(pieces), starts, ends)
 
 
 def _continues(char: str) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from markupsafe import Markup
 
 from archive_app.core import clock
@@ -30,26 +30,32 @@ class State:
 STATES = {
     "on_shelf": State("", "archive", L("在架")),
     "lent": State("wait", "box-arrow-up-right", L("外借")),
-    "in_room": State("acc", "book", L("阅览室")),
+    "reading_room": State("acc", "book", L("阅览室")),
     "quarantine": State("", "hourglass-bottom", L("单独存放")),
     "destroyed": State("", "slash-circle", L("已销毁")),
     "requested": State("wait", "hourglass-split", L("待审批")),
     "approved": State("acc", "check2-square", L("已批准")),
-    "declined": State("stop", "x-lg", L("未批准")),
+    "refused": State("stop", "x-lg", L("未批准")),
     "out": State("wait", "box-arrow-up-right", L("外借")),
     "reading": State("acc", "book", L("阅览室")),
     "overdue": State("stop", "exclamation-triangle-fill", L("逾期")),
     "returned": State("ok", "check-lg", L("已归还")),
-    "cancelled": State("", "slash-circle", L("已撤回")),
+    "withdrawn": State("", "slash-circle", L("已撤回")),
     "held": State("stop", "lock-fill", L("冻结")),
     "room_only": State("", "lock", L("只限室内阅览")),
     "to_scan": State("", "camera", L("待扫描")),
-    "queued": State("", "hourglass-split", L("排队中")),
-    "running": State("acc", "arrow-repeat", L("识别中")),
-    "done": State("ok", "check-lg", L("已识别")),
+    "received": State("", "hourglass-split", L("排队中")),
+    "rendering": State("acc", "arrow-repeat", L("拆页中")),
+    "ready": State("ok", "check-lg", L("可以看")),
+    "waiting": State("", "hourglass-split", L("待识别")),
+    "recognising": State("acc", "arrow-repeat", L("识别中")),
+    "read": State("ok", "check-lg", L("已识别")),
+    "blank": State("", "file-earmark", L("空白页")),
     "failed": State("stop", "x-lg", L("没有办成")),
+    "active": State("", "folder2", L("已登记")),
     "reserved": State("", "bookmark", L("预留")),
     "void": State("", "slash-circle", L("作废")),
+    "missing": State("wait", "question-lg", L("说不清")),
 }
 
 
@@ -73,6 +79,11 @@ def day(value: date | datetime | None, full: bool = False) -> str:
     on, _time = _wall(value)
     short = on.year == clock.local_date(clock.now()).year and not full
     return on.strftime("%m-%d") if short else on.isoformat()
+
+
+def last_day(value: datetime) -> str:
+    """The last office day of a period that ends at ``value`` (exclusive)."""
+    return day(value - timedelta(seconds=1))
 
 
 def moment(value: datetime | None) -> str:
@@ -132,6 +143,12 @@ def ms(value: datetime) -> int:
     return round(value.timestamp() * 1000)
 
 
+def standing(due: datetime, now: datetime) -> dict[str, str]:
+    """How a loan stands: ``kind`` (stop when overdue, wait within the hour, else empty) and ``figure``."""
+    kind = "stop" if due <= now else "wait" if due - now <= SOON else ""
+    return {"kind": kind, "figure": short_span(due - now)}
+
+
 def axis(start: datetime, due: datetime, now: datetime, opens: datetime, closes: datetime) -> dict[str, Any]:
     """Where a loan lies on the axis of today's opening hours, in percent, and how it stands.
 
@@ -143,10 +160,8 @@ def axis(start: datetime, due: datetime, now: datetime, opens: datetime, closes:
         return round(min(max((value - opens).total_seconds() / whole, 0.0), 1.0) * 100, 2)
 
     a, b, n = at(start), at(due), at(now)
-    overdue = due <= now
-    kind = "stop" if overdue else "wait" if due - now <= SOON else ""
     spans = {"gone": (a, max(min(b, n) - a, 0)), "left": (n, max(b - n, 0)), "late": (b, max(n - b, 0))}
-    return {"now": n, "kind": kind, "figure": short_span(due - now), **spans}
+    return {"now": n, **standing(due, now), **spans}
 
 
 def hours(opens: datetime, closes: datetime) -> list[tuple[int, float]]:
@@ -167,9 +182,16 @@ def barcode(modules: str, height: int = 34) -> Markup:
     ).format(w=width, h=height, d=bars)
 
 
+def came_from() -> str:
+    """The page of ours that the person was on before, or the start page."""
+    before = request.referrer or ""
+    return before if before.startswith(request.host_url) and before != request.url else "/"
+
+
 FILTERS: dict[str, Callable[..., Any]] = {
     "day": day,
     "moment": moment,
+    "last_day": last_day,
     "hm": hm,
     "hms": hms,
     "today_words": today_words,
@@ -179,7 +201,14 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "file_size": file_size,
     "ms": ms,
 }
-GLOBALS: dict[str, Callable[..., Any]] = {"state": state, "axis": axis, "hours": hours, "barcode_svg": barcode}
+GLOBALS: dict[str, Callable[..., Any]] = {
+    "state": state,
+    "standing": standing,
+    "axis": axis,
+    "hours": hours,
+    "barcode_svg": barcode,
+    "came_from": came_from,
+}
 
 
 def install(app: Flask) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from archive_app.printing import barcode
@@ -117,6 +117,7 @@ def test_an_id_that_does_not_fit_nine_digits_is_never_printed(id: int) -> None:
 
 
 @given(kinds, ids)
+@example(BarcodeType.COMMAND, 900_000_000)
 def test_bars_are_101_modules_of_code_set_c(kind: BarcodeType, id: int) -> None:
     bars = barcode.modules(barcode.payload(kind, id))
     assert len(bars) == 101 and set(bars) == {"0", "1"}
@@ -152,3 +153,24 @@ def _pixels_decode(markup: str, width: int, height: int) -> str:
 def test_a_hostile_number_cannot_leave_the_screen_qr() -> None:
     markup = str(barcode.qr_svg('DA1;"><script>;1'))
     assert "<script" not in markup and "&lt;script&gt;" in markup
+
+
+@given(st.text(st.characters(max_codepoint=126, min_codepoint=32), min_size=1, max_size=60))
+def test_a_qr_is_module_for_module_what_the_library_draws(text: str) -> None:
+    import segno
+
+    drawn = segno.make(text, error="m", mode="byte", micro=False, boost_error=False, mask=barcode.QR_MASK)
+    assert barcode.qr(text) == tuple("".join(map(str, row)) for row in drawn.matrix)
+
+
+@pytest.mark.parametrize("number", ["HT-2026-0001", "Z109-WS·2011-Y-BGS-0001", "合同-2026-1", "A" * 60])
+def test_a_qr_is_read_back_whatever_the_form_of_the_number(number: str) -> None:
+    import numpy as np
+    import zxingcpp
+
+    text = barcode.qr_text(number, barcode.payload(BarcodeType.FOLDER, 31))
+    cells = np.array([[int(cell) for cell in row] for row in barcode.qr(text)], np.uint8)
+    picture = np.kron(np.pad(1 - cells, 4, constant_values=1) * 255, np.ones((4, 4), np.uint8))
+    (found,) = zxingcpp.read_barcodes(picture.astype(np.uint8))
+    assert found.text == text
+    assert barcode.parse(found.text).file_number == number

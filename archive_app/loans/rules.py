@@ -1,0 +1,81 @@
+"""Pure judgements about loans: which state is true now, where the paper goes, what a form must say."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from archive_app.core.i18n import _
+from archive_app.loans.flow import READING_ROOM
+
+KINDS = ("consult", "loan", "photocopy", "excerpt")
+LIMITS = {"purpose": 200, "object": 200, "reason": 1000, "extent": 200}
+REASON_MAX = 500
+RUNNING = ("out", "reading")
+
+
+def state_at(state: str, due_at: datetime | None, at: datetime) -> str:
+    """The state as the clock sees it: a running loan past its due time is overdue, swept or not."""
+    return "overdue" if state in RUNNING and due_at is not None and due_at < at else state
+
+
+def verb_for(where: str | None) -> str:
+    """How the desk gives the folder out: ``seat`` where the rule allows only the room, else ``hand_over``."""
+    return "seat" if where == READING_ROOM else "hand_over"
+
+
+def state_before_return(seat: str, overdue_at: datetime | None) -> str:
+    """The state a returned loan had: only readers have a seat, only the clock sets ``overdue_at``."""
+    if overdue_at is not None:
+        return "overdue"
+    return "reading" if seat else "out"
+
+
+def custody_for(seat: str) -> str:
+    """Where the paper of an active loan is."""
+    return "reading_room" if seat else "lent"
+
+
+def can_undo(done_at: datetime | None, undo: timedelta, at: datetime) -> bool:
+    """Whether a desk step done at ``done_at`` may still be taken back at ``at``."""
+    return done_at is not None and timedelta(0) <= at - done_at <= undo
+
+
+def free_seat(seats: tuple[str, ...], taken: set[str]) -> str:
+    """The first seat nobody sits on, or empty."""
+    return next((seat for seat in seats if seat not in taken), "")
+
+
+def check_request(kind: str, fields: dict[str, str]) -> dict[str, str]:
+    """What is wrong with a request, by field (LOAN-04, LOAN-14: 目的 is required)."""
+    errors = {} if kind in KINDS else {"kind": _("请选查阅、外借、影印或摘抄。")}
+    if not fields["purpose"]:
+        errors["purpose"] = _("请写明查阅目的、用途。")
+    for name, limit in LIMITS.items():
+        if len(fields[name]) > limit:
+            errors[name] = _("太长：%(n)s 字，最多 %(limit)s 字。请缩短。", n=len(fields[name]), limit=limit)
+    return errors
+
+
+def check_reason(reason: str, *, required: bool = True) -> dict[str, str]:
+    """What is wrong with a reason."""
+    if required and not reason:
+        return {"reason": _("请写明原因，借阅记录要留存。")}
+    if len(reason) > REASON_MAX:
+        return {"reason": _("太长：%(n)s 字，最多 %(limit)s 字。请缩短。", n=len(reason), limit=REASON_MAX)}
+    return {}
+
+
+def clean(text: str) -> str:
+    """One line without control characters and double blanks."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text or "").split())
+
+
+def page_remark(counted: int | None, expected: int) -> str:
+    """What the count of pages at return says (LOAN-10: 检查完整性)."""
+    if counted is None:
+        return ""
+    if expected and counted < expected:
+        return _("清点 %(n)s 页，少 %(less)s 页", n=counted, less=expected - counted)
+    if expected and counted > expected:
+        return _("清点 %(n)s 页，多 %(more)s 页", n=counted, more=counted - expected)
+    return _("清点 %(n)s 页，相符", n=counted) if expected else _("清点 %(n)s 页", n=counted)

@@ -1,0 +1,309 @@
+"""From TOML text to a rule book: every key is checked, and all faults are told at once."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import lru_cache
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+from archive_app.core.i18n import _
+from archive_app.policy import chains, load_levels, load_week, numbers, parts
+from archive_app.policy.book import RuleBook
+from archive_app.policy.permissions import PERMISSIONS
+from archive_app.policy.reader import RuleBookError, Table, open_text
+
+SORTS = ("dated_ascending", "dated_descending", "group_order", "as_filed")
+CORNERS = ("upper", "lower")
+COLUMNS = ("serial", "reference", "author", "title", "dated", "start_page", "page_count", "copies", "remark")
+SCOPE = ("fonds", "category", "year")
+DECIDES = "loan.decide"
+
+
+def load(text: str, source: str = "…") -> RuleBook:
+    """Return the rule book that ``text`` (TOML) describes.
+
+    Raises RuleBookError: with key, line and what is allowed for every fault found.
+    """
+    top = open_text(text, source)
+    loader = Loader(top)
+    values = loader.read()
+    top.done()
+    if not top.faults:
+        loader.check(values)
+    if top.faults:
+        raise RuleBookError(source, top.faults)
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    return RuleBook(text=text, source=source, sha256=digest, **values)
+
+
+@lru_cache(maxsize=8)
+def load_profile(name: str) -> RuleBook:
+    """Return a rule book that comes with the program. Raises KeyError: there is no such profile."""
+    if name not in profiles():
+        raise KeyError(name)
+    file = resources.files("archive_app.policy") / "profiles" / f"{name}.toml"
+    return load(file.read_text(encoding="utf-8"), f"{name}.toml")
+
+
+def profiles() -> tuple[str, ...]:
+    """Return the names of the rule books that come with the program."""
+    folder = resources.files("archive_app.policy") / "profiles"
+    return tuple(sorted(file.name[:-5] for file in folder.iterdir() if file.name.endswith(".toml")))
+
+
+class Loader:
+    """Reads one file in the order in which its parts refer to each other."""
+
+    def __init__(self, top: Table) -> None:
+        self.top = top
+        self.rules = self._rules()
+        self.roles = self._roles()
+        self.level_codes = tuple(
+            top.data.get("secrecy", {}) if isinstance(top.data.get("secrecy"), dict) else ()
+        )
+
+    def read(self) -> dict[str, Any]:
+        """Return the fields of the rule book."""
+        top = self.top
+        retentions = {code: self._retention(code, each) for code, each in top.table("retention").each()}
+        return {
+            "meta": top.table("meta").whole_of(_meta),
+            "documents": frozen({key: parts.Document(key, text) for key, text in _documents(top).items()}),
+            "rules": frozen(self.rules),
+            "roles": frozen(self.roles),
+            **self._titles(top.table("titles")),
+            "separations": tuple(self._separation(each) for each in top.tables("separations", optional=True)),
+            "categories": frozen(
+                {
+                    code: self._category(code, each, tuple(retentions))
+                    for code, each in top.table("categories").each()
+                }
+            ),
+            "numbering": top.table("numbering").whole_of(self._numbering),
+            "retentions": frozen(retentions),
+            "levels": frozen(load_levels.levels(top.table("secrecy"), self)),
+            "unavailable": tuple(
+                self._unavailable(each) for each in top.tables("unavailable", optional=True)
+            ),
+            **self._due(top.table("due")),
+            "chains": tuple(self._chain(each) for each in top.tables("chains")),
+            "stand_ins": tuple(self._stand_in(each) for each in top.tables("deputation", optional=True)),
+            "reading_room": top.table("reading_room").whole_of(self._reading_room),
+            "desk": top.table("desk").whole_of(_desk),
+            "sign_in": top.table("sign_in").whole_of(_sign_in),
+            "undertaking": top.table("undertaking").whole_of(self.rule),
+        }
+
+    # References
+
+    def rule(self, table: Table, key: str = "rule") -> parts.Rule:
+        """Return the rule named under ``key``; every part of the book must name one."""
+        name = table.choice(key, tuple(self.rules))
+        return self.rules.get(name) or parts.Rule(name, "", "")
+
+    def role_list(self, table: Table, key: str, optional: bool = False) -> tuple[str, ...]:
+        """Return the roles listed under ``key``."""
+        return table.choices(key, tuple(self.roles), [] if optional else None)
+
+    # Parts
+
+    def _rules(self) -> dict[str, parts.Rule]:
+        found = {}
+        for key, each in self.top.table("rules").each():
+            found[key] = parts.Rule(key, each.text("clause"), each.text("text"), each.text("requirement", ""))
+            each.done()
+        return found
+
+    def _roles(self) -> dict[str, parts.Role]:
+        found = {}
+        for code, each in self.top.table("roles").each():
+            granted = frozenset(each.choices("permissions", PERMISSIONS, []))
+            found[code] = parts.Role(code, each.text("name"), granted)
+            each.done()
+        return found
+
+    def _titles(self, table: Table) -> dict[str, Any]:
+        everyone = frozenset(self.role_list(table, "everyone", optional=True))
+        listed = table.table("roles")
+        titles = {title: frozenset(self.role_list(listed, title)) for title in listed.data}
+        table.done()
+        return {"everyone": everyone, "titles": frozen(titles)}
+
+    def _separation(self, table: Table) -> parts.Separation:
+        made = parts.Separation(frozenset(self.role_list(table, "roles")), self.rule(table))
+        table.done()
+        return made
+
+    def _retention(self, code: str, table: Table) -> parts.Retention:
+        years = table.whole("years", 0, 200)
+        made = parts.Retention(
+            code, table.text("name"), years or None, table.text("label"), table.text("mark"), self.rule(table)
+        )
+        table.done()
+        return made
+
+    def _category(self, code: str, table: Table, retentions: tuple[str, ...]) -> parts.Category:
+        if not (code.isascii() and code.isalnum() and len(code) <= 8):
+            table.fault(None, _("%(code)s 不能作门类代码。", code=code), _("1 到 8 个拉丁字母或数字"))
+        made = parts.Category(
+            code=code,
+            name=table.text("name"),
+            contents=table.text("contents"),
+            retention=table.choice("retention", retentions),
+            secrecy=table.choice("secrecy", self.level_codes),
+            dual_track_required=table.flag("dual_track_required"),
+            sort=table.choice("sort", SORTS),
+            page_corner=table.choice("page_corner", CORNERS),
+            catalog_columns=table.choices("catalog_columns", COLUMNS),
+            rule=self.rule(table),
+        )
+        table.done()
+        return made
+
+    def _numbering(self, table: Table) -> parts.Numbering:
+        template = table.text("template")
+        if template and (wrong := numbers.fault(template)):
+            allowed = "、".join(f"{{{token}}}" for token in numbers.TOKENS)
+            table.fault("template", _("%(why)s。", why=wrong), allowed)
+        presets = table.table("presets", optional=True)
+        return parts.Numbering(
+            template=template,
+            scope=table.choices("scope", SCOPE),
+            year_from=table.whole("year_from", 1800, 2200),
+            years_ahead=table.whole("years_ahead", 0, 5),
+            presets=frozen({name: presets.text(name) for name in presets.data}),
+            rule=self.rule(table),
+        )
+
+    def _unavailable(self, table: Table) -> parts.Unavailable:
+        made = parts.Unavailable(
+            table.choice("fact", ("state", "custody")),
+            table.text("value"),
+            table.text("words"),
+            self.rule(table),
+        )
+        table.done()
+        return made
+
+    def _due(self, table: Table) -> dict[str, Any]:
+        made = {
+            "week": load_week.week(table, self),
+            "closing_rule": self.rule(table, "closing_rule"),
+            "authority_rule": self.rule(table, "authority_rule"),
+        }
+        table.done()
+        return made
+
+    def _chain(self, table: Table) -> parts.Chain:
+        rule = self.rule(table)
+        made = parts.Chain(
+            name=table.text("name"),
+            actions=table.choices("actions", parts.USES),
+            levels=table.choices("levels", self.level_codes, []),
+            tiers=table.choices("tiers", None, []),
+            borrowers=self.role_list(table, "borrowers", optional=True),
+            steps=tuple(self._step(each, rule) for each in table.tables("steps", optional=True)),
+            never=table.flag("never", False),
+            rule=rule,
+        )
+        if made.never and made.steps:
+            table.fault("never", _("never = true 时不能再有 steps。"))
+        table.done()
+        return made
+
+    def _step(self, table: Table, rule: parts.Rule) -> parts.ChainStep:
+        if "any" in table.data and "all" in table.data:
+            table.fault(None, _("每一步只写 any、all 中的一个。"))
+        mode = "all" if "all" in table.data else "any"
+        deciders = self.role_list(table, mode)
+        if table.data.get(mode) == []:
+            table.fault(mode, _("不能为空。"), "、".join(self.roles))
+        made = parts.ChainStep(
+            roles=deciders,
+            mode=mode,
+            own_department=table.flag("own_department", False),
+            verb=table.text("verb"),
+            by_application=table.flag("by_application", False),
+            rule=self.rule(table) if "rule" in table.data else rule,
+        )
+        table.done()
+        return made
+
+    def _stand_in(self, table: Table) -> parts.StandIn:
+        made = parts.StandIn(
+            table.choice("principal", tuple(self.roles)),
+            frozenset(self.role_list(table, "deputies")),
+            frozenset(table.choices("actions", parts.USES)),
+            self.rule(table),
+        )
+        table.done()
+        return made
+
+    def _reading_room(self, table: Table) -> parts.ReadingRoom:
+        return parts.ReadingRoom(table.choices("seats", None), self.rule(table))
+
+    # What only the whole can tell
+
+    def check(self, values: Mapping[str, Any]) -> None:
+        """Note what no single key can show: gaps in the chains, deciders without the right to decide."""
+        for number, row in enumerate(values["chains"]):
+            self._check_deciders(number, row)
+        for level in values["levels"].values():
+            for action in level.uses:
+                self._check_chain(values, level.code, action)
+        for title, held in values["titles"].items():
+            for each in values["separations"]:
+                if len(each.roles & held) > 1:
+                    self._at("titles", "roles").fault(title, _("角色不能兼任：%(rule)s", rule=each.rule.text))
+
+    def _check_deciders(self, number: int, row: parts.Chain) -> None:
+        for step in row.steps:
+            for role in step.roles:
+                if DECIDES not in self.roles[role].permissions:
+                    message = _("%(role)s 在审批链中，却没有 loan.decide 权限。", role=role)
+                    self._at("chains", number).fault("steps", message)
+
+    def _check_chain(self, values: Mapping[str, Any], level: str, action: str) -> None:
+        nobody: frozenset[str] = values["everyone"]
+        if not any(chains.fits(row, nobody, level, action, "") for row in values["chains"]):
+            message = _("%(level)s 的 %(action)s 没有审批链。", level=level, action=action)
+            self.top.fault("chains", message, _("加一条 borrowers、tiers 不限的"))
+
+    def _at(self, *path: str | int) -> Table:
+        """A place in the file about which something is to be said."""
+        return Table({}, path, self.top.lines, self.top.faults)
+
+
+def frozen(values: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a read-only view, so that nobody changes the rules in passing."""
+    return MappingProxyType(dict(values))
+
+
+def _documents(top: Table) -> dict[str, str]:
+    table = top.table("documents", optional=True)
+    return {key: table.text(key) for key in table.data}
+
+
+def _meta(table: Table) -> parts.Meta:
+    return parts.Meta(
+        name=table.text("name"),
+        title=table.text("title"),
+        fonds_code=table.text("fonds_code"),
+        fonds_name=table.text("fonds_name"),
+        archive_unit=table.text("archive_unit"),
+        phone=table.text("phone", ""),
+    )
+
+
+def _desk(table: Table) -> parts.Desk:
+    return parts.Desk(timedelta(seconds=table.whole("undo_seconds", 0, 120)))
+
+
+def _sign_in(table: Table) -> parts.SignIn:
+    return parts.SignIn(
+        table.whole("failures", 1, 100), timedelta(minutes=table.whole("lock_minutes", 1, 1440))
+    )

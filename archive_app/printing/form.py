@@ -1,0 +1,82 @@
+"""Draws a form by WeasyPrint inside the press; nothing is fetched from anywhere."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from markupsafe import Markup
+
+from archive_app.printing import barcode, fit
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+FOLDER = Path(__file__).resolve().parents[2] / "templates" / "print"
+X_MM = 0.254
+"""Narrowest bar: 3 dots of 300 dpi, 6 of 600 dpi."""
+QR_MODULE_MM = 0.508
+
+
+def draw(form: str, data: dict[str, Any]) -> bytes:
+    """The PDF of a form, declared PDF/A-2u. Raises what Jinja or WeasyPrint raise."""
+    from weasyprint import CSS, HTML
+
+    page = _environment().get_template(f"{form}/sheet.html").render(data)
+    common, own = ((FOLDER / name).read_text("utf-8") for name in ("common.css", f"{form}/sheet.css"))
+    sheets = [CSS(string=text, url_fetcher=_fetcher()) for text in (common, own)]
+    pdf = HTML(string=page, url_fetcher=_fetcher()).write_pdf(
+        stylesheets=sheets, pdf_variant="pdf/a-2u", finisher=_unscaled
+    )
+    return bytes(pdf)
+
+
+@cache
+def _fetcher() -> Any:
+    """A fetcher that knows only ``data:`` — a hostile title must not reach a file or a network."""
+    from weasyprint.urls import URLFetcher
+
+    return URLFetcher(allowed_protocols={"data"}, allow_redirects=False)
+
+
+def _unscaled(_document: Any, pdf: Any) -> None:
+    """Ask the viewer not to scale: bars are whole printer dots only at 100 %."""
+    import pydyf
+
+    pdf.catalog["ViewerPreferences"] = pydyf.Dictionary({"PrintScaling": "/None"})
+
+
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
+    )
+    environment.filters |= {"bars": bars, "spaced": barcode.spaced, "upright": upright, "line": fit.clean}
+    environment.globals |= {"qr": qr}
+    return environment
+
+
+def bars(digits: str, height: float) -> Markup:
+    """Code 128 as one vector path, ``height`` mm high, without its quiet zones."""
+    return _svg(barcode.bars_path(digits), barcode.MODULES, 1, barcode.MODULES * X_MM, height)
+
+
+def qr(file_number: str, digits: str) -> Markup:
+    """Our QR as one vector path, without its quiet zone."""
+    path, side = barcode.qr_path(barcode.qr_text(file_number, digits))
+    return _svg(path, side, side, side * QR_MODULE_MM, side * QR_MODULE_MM)
+
+
+def _svg(path: str, columns: int, rows: int, width: float, height: float) -> Markup:
+    return Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="{w:.3f}mm" height="{h:.3f}mm" '
+        'viewBox="0 0 {columns} {rows}" preserveAspectRatio="none"><path d="{path}"/></svg>'
+    ).format(w=width, h=height, columns=columns, rows=rows, path=path)
+
+
+def upright(text: str) -> Markup:
+    """Text from top to bottom, a block a character: WeasyPrint has no vertical writing."""
+    return Markup("").join(Markup("<span>{}</span>").format(char) for char in fit.clean(text))

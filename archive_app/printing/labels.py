@@ -1,0 +1,56 @@
+"""Folder labels on sheets and rolls: PDF for laser printers, ZPL for thermal printers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import asdict
+
+from archive_app.core.errors import Invalid
+from archive_app.core.i18n import _
+from archive_app.printing.fonts import missing_glyphs
+from archive_app.printing.layout import Label
+from archive_app.printing.press import PRESS
+from archive_app.printing.stock import Stock, load_stock, stocks
+
+__all__ = ["Label", "Stock", "labels_pdf", "labels_zpl", "load_stock", "missing_glyphs", "stocks"]
+
+OFFSET_MM = 10.0
+SCALES = (0.9, 1.1)
+
+
+def labels_pdf(
+    labels: Iterable[Label],
+    stock: Stock,
+    start: int = 1,
+    offset_mm: tuple[float, float] = (0.0, 0.0),
+    scale: float = 1.0,
+) -> bytes:
+    """A PDF of the labels, the first in cell ``start`` (1 is the upper left one, row by row).
+
+    ``offset_mm`` and ``scale`` make good what a printer shifts and shrinks.
+    Raises Invalid: labels, start, offset_mm, scale; ArchiveError when drawing fails.
+    """
+    found = _some(labels)
+    if not 1 <= start <= stock.per_page:
+        raise Invalid({"start": _("从第几张起：填 1 到 %(n)s。", n=stock.per_page)})
+    if max(abs(mm) for mm in offset_mm) > OFFSET_MM:
+        raise Invalid({"offset_mm": _("偏移不超过 %(mm)s mm。", mm=OFFSET_MM)})
+    if not SCALES[0] <= scale <= SCALES[1]:
+        raise Invalid({"scale": _("缩放填 %(low)s 到 %(high)s。", low=SCALES[0], high=SCALES[1])})
+    job = {"labels": found, "stock": stock.name, "start": start, "offset_mm": offset_mm, "scale": scale}
+    return PRESS.run("labels", job)
+
+
+def labels_zpl(labels: Iterable[Label], stock: Stock) -> bytes:
+    """ZPL II for a thermal printer, one block a label. Raises Invalid: labels, stock."""
+    found = _some(labels)
+    if not stock.zpl:
+        raise Invalid({"stock": _("%(name)s 不是热敏标签纸。请选热敏卷，或改用 PDF。", name=stock.title)})
+    return PRESS.run("zpl", {"labels": found, "stock": stock.name})
+
+
+def _some(labels: Iterable[Label]) -> list[dict[str, object]]:
+    found = [asdict(label) for label in labels]
+    if not found:
+        raise Invalid({"labels": _("没有要打印的标签。请先选档案。")})
+    return found

@@ -1,0 +1,79 @@
+"""The child of the press: reads jobs from standard input, draws, writes PDF or ZPL to standard output."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import select
+import struct
+import sys
+from typing import Any, BinaryIO
+
+from archive_app.printing.press import HEAD
+
+IDLE_SECONDS = 60
+MEMORY_LIMIT = 3 << 30
+"""Address space in bytes; fonts are mapped into it, so it is far above what is really used."""
+LEAVE_ABOVE_KB = 400_000
+"""Peak memory after which the child leaves, to give it back."""
+
+
+def main() -> None:
+    """Serve until there is nothing to do for a while, the parent is gone, or memory has grown."""
+    answers = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # a library that prints must not get between the answers
+    _limit()
+    questions = os.fdopen(0, "rb", buffering=0, closefd=False)
+    while select.select([questions], [], [], IDLE_SECONDS)[0]:
+        head = _read(questions, 8)
+        if len(head) < 8:
+            return
+        _answer(answers, _read(questions, struct.unpack(">Q", head)[0]))
+        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss > LEAVE_ABOVE_KB:
+            return
+
+
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT, MEMORY_LIMIT))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _read(source: Any, length: int) -> bytes:
+    found = bytearray()
+    while len(found) < length:
+        part = source.read(length - len(found))
+        if not part:
+            break
+        found += part
+    return bytes(found)
+
+
+def _answer(answers: BinaryIO, message: bytes) -> None:
+    try:
+        sign, body = b"+", do(**json.loads(message))
+    except Exception as error:  # whatever went wrong, the parent must hear of it
+        sign, body = b"-", f"{type(error).__name__}: {error}"[:2000].encode("utf-8", "replace")
+    answers.write(HEAD.pack(sign, len(body)) + body)
+    answers.flush()
+
+
+def do(job: str, **values: Any) -> bytes:
+    """Do one job: ``form``, ``labels`` or ``zpl``."""
+    if job == "form":
+        from archive_app.printing.form import draw
+
+        return draw(values["form"], values["data"])
+    from archive_app.printing import sheet, zpl
+    from archive_app.printing.layout import Label
+    from archive_app.printing.stock import load_stock
+
+    labels, stock = [Label(**label) for label in values["labels"]], load_stock(values["stock"])
+    if job == "zpl":
+        return zpl.draw(labels, stock)
+    return sheet.draw(labels, stock, values["start"], tuple(values["offset_mm"]), values["scale"])
+
+
+if __name__ == "__main__":
+    main()
+    sys.exit(0)

@@ -1,0 +1,184 @@
+"""The first OCR engine: Tesseract through pytesseract, with the recipe, and a second look at doubtful lines."""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from archive_app.scans import recipe
+from archive_app.scans.ocr import Box, Line, OcrResult, Word, line_of, union
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+BOTH, CHINESE = "chi_sim+eng", "chi_sim"
+PAGE, BLOCK, SPARSE = 3, 6, 11
+"""Tesseract's page segmentation modes: a whole page, one block of lines, text here and there."""
+
+DOUBTFUL = 75
+"""Confidence under which a line, or a Latin word in it, is read again with Chinese alone."""
+LYING = 55
+"""Confidence under which a page may lie on its side or upside down."""
+SURE = 80
+"""Confidence from which words found in red ink are kept."""
+HAN = re.compile("[\u3400-\u9fff]")
+LATIN = re.compile("[A-Za-z]")
+NOISE = re.compile(r"[^\w]+|_+")
+
+Found = tuple[str, Box, int]
+"""Text, box on the prepared page, confidence."""
+
+
+class TesseractEngine:
+    """Tesseract with Simplified Chinese and English; runs one thread, in files of a temporary folder."""
+
+    name = "tesseract"
+
+    @property
+    def version(self) -> str:
+        """Tesseract's version and the languages, e.g. ``5.3.0 chi_sim+eng``."""
+        return f"{_version()} {BOTH}"
+
+    def read(self, image: Image, dpi: int | None) -> OcrResult:
+        """Read an upright 8-bit page image; if hardly anything is legible, try it turned."""
+        dpi = recipe.sound_dpi(image.size, dpi)
+        page = recipe.prepare(image, dpi)
+        lines = _lines(page)
+        if lines is not None and _poor(lines) and (turn := _turn_wanted(page)):
+            lying = recipe.prepare(recipe.rolled(image, turn), dpi)
+            again = _lines(lying) or []
+            if _sureness(again) > _sureness(lines):
+                lines, page = again, recipe.unrolled(lying, turn, image.size)
+        placed = tuple(_placed(words, page, image.size) for words in lines or [] if words)
+        return OcrResult(placed, self.name, self.version, image.size, dpi, page.angle)
+
+
+@cache
+def _version() -> str:
+    import pytesseract
+
+    return str(pytesseract.get_tesseract_version())
+
+
+def _lines(page: recipe.Prepared) -> list[list[Found]] | None:
+    """The lines of a prepared page; None if it is blank."""
+    marks = _read_red(page.red) if page.red is not None else []
+    if recipe.is_blank(page.grey):
+        return marks or None
+    lines = _run(page.grey, BOTH, PAGE)
+    _look_again(page.grey, lines)
+    return lines + marks
+
+
+def _run(grey: recipe.Array, languages: str, mode: int) -> list[list[Found]]:
+    """One call of Tesseract on a 300 dpi page; its words by line."""
+    import pytesseract
+
+    os.environ["OMP_THREAD_LIMIT"] = "1"  # its default threads cost several times more CPU
+    with _written(grey) as path:
+        table = pytesseract.image_to_data(str(path), lang=languages, config=f"--dpi 300 --psm {mode}")
+    lines: dict[tuple[str, ...], list[Found]] = {}
+    for row in csv.DictReader(io.StringIO(table), delimiter="\t", quoting=csv.QUOTE_NONE):
+        if row["level"] == "5" and _is_word(row):
+            box = (int(row["left"]), int(row["top"]), int(row["width"]), int(row["height"]))
+            key = (row["block_num"], row["par_num"], row["line_num"])
+            lines.setdefault(key, []).append((row["text"].strip(), box, round(float(row["conf"]))))
+    return list(lines.values())
+
+
+def _is_word(row: dict[str, Any]) -> bool:
+    text = (row["text"] or "").strip()
+    return bool(text) and not (float(row["conf"]) < 30 and NOISE.fullmatch(text))
+
+
+@contextmanager
+def _written(grey: recipe.Array) -> Iterator[Path]:
+    """The page as an uncompressed file in a temporary folder; pytesseract would compress it (0.5 s)."""
+    from PIL import Image
+
+    with tempfile.TemporaryDirectory(prefix="ocr_") as folder:
+        path = Path(folder) / "page.pgm"
+        Image.fromarray(grey).save(path)
+        yield path
+
+
+def _look_again(grey: recipe.Array, lines: list[list[Found]]) -> None:
+    """Read doubtful lines with Chinese alone, all in one call, and keep what is surer.
+
+    With two languages Tesseract takes a smudged 立卷人 for ``MAA``; alone, Chinese gets it right but
+    loses numbers, so only the doubtful lines are given to it, stacked on one strip.
+    """
+    doubtful = [number for number, words in enumerate(lines) if _is_doubtful(words)]
+    if not doubtful:
+        return
+    strip, bands = recipe.stack(grey, [union([word[1] for word in lines[number]]) for number in doubtful])
+    again = [word for words in _run(strip, CHINESE, BLOCK) for word in words]
+    for number, band in zip(doubtful, bands, strict=True):
+        words = [(text, band.back(box), sure) for text, box, sure in again if band.holds(box)]
+        if words and _is_better(words, lines[number]):
+            lines[number] = words
+
+
+def _is_doubtful(words: list[Found]) -> bool:
+    return _mean(words) < DOUBTFUL or any(sure < DOUBTFUL and LATIN.search(text) for text, _box, sure in words)
+
+
+def _is_better(new: list[Found], old: list[Found]) -> bool:
+    bonus = 10 if _han(new) > _han(old) else 0
+    return _mean(new) + bonus > _mean(old)
+
+
+def _han(words: list[Found]) -> int:
+    return len(HAN.findall("".join(word[0] for word in words)))
+
+
+def _mean(words: Iterable[Found]) -> float:
+    sums = [(sure * len(text), len(text)) for text, _box, sure in words]
+    return sum(total for total, _ in sums) / max(1, sum(count for _, count in sums))
+
+
+def _read_red(red: recipe.Array) -> list[list[Found]]:
+    """Words written in red where a stamp was taken away: a secrecy mark must not be lost with it."""
+    strip, (band,) = recipe.stack(red, [recipe.ink_box(red)])
+    found = [words for words in _run(strip, CHINESE, SPARSE) if _mean(words) >= SURE and _han(words)]
+    return [[(text, band.back(box), sure) for text, box, sure in words] for words in found]
+
+
+def _poor(lines: list[list[Found]]) -> bool:
+    return _sureness(lines) < LYING
+
+
+def _sureness(lines: list[list[Found]]) -> float:
+    return _mean(word for words in lines for word in words)
+
+
+def _turn_wanted(page: recipe.Prepared) -> int:
+    """Degrees clockwise that Tesseract's orientation detection asks for; 0 if it cannot say."""
+    import pytesseract
+
+    with _written(page.grey) as path:
+        try:
+            told = pytesseract.image_to_osd(str(path), config="--dpi 300 --psm 0")
+        except pytesseract.TesseractError:  # too few characters
+            return 0
+    match = re.search(r"Rotate: (\d+)", told)
+    return int(match[1]) if match else 0
+
+
+def _placed(words: list[Found], page: recipe.Prepared, size: tuple[int, int]) -> Line:
+    """A line of words with the boxes of the page image that was given."""
+    line = line_of([(text, box, max(0, min(100, sure))) for text, box, sure in words])
+    return Line(line.text, tuple(_moved(word, page, size) for word in line.words))
+
+
+def _moved(word: Word, page: recipe.Prepared, size: tuple[int, int]) -> Word:
+    return replace(word, box=recipe.box_back(page.back, word.box, size))

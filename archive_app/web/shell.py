@@ -1,0 +1,172 @@
+"""What every page shows around its content: navigation by permission, counts, the person, the hour."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from flask import Flask, current_app, request, url_for
+
+from archive_app.core.i18n import Lazy as L
+from archive_app.core.i18n import _
+from archive_app.people import access, queries, rulebook
+from archive_app.people.actor import Actor
+from archive_app.people.models import User
+from archive_app.web import language
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Link:
+    """An entry of the navigation; shown when its screen exists and the person holds the permission."""
+
+    icon: str
+    text: L
+    endpoint: str
+    permission: str
+    count: str = ""
+    hot: bool = False
+
+
+RULE = None
+# The staff of the archive room work through the whole list; borrowers see only what they come for.
+STAFF: tuple[Link | None, ...] = (
+    Link("calendar3", L("今日工作台"), "home.dashboard", "dashboard.view"),
+    Link("upc-scan", L("扫码台"), "desk.index", "desk.use"),
+    Link("search", L("检索"), "desk.search", "search.use"),
+    RULE,
+    Link("folder2", L("档案"), "records.folders", "folder.view"),
+    Link("box-arrow-up-right", L("借阅"), "loans.index", "loan.view_all", "out"),
+    Link("check2-square", L("审批"), "approvals.index", "loan.decide", "approvals", hot=True),
+    Link("file-earmark-image", L("数字化"), "scans.index", "scan.add", "scans"),
+    RULE,
+    Link("journal-text", L("制度"), "policy.index", "policy.view"),
+    Link("people", L("人员"), "people.index", "people.view"),
+    Link("person-badge", L("委托"), "deputations.index", "deputation.manage"),
+    Link("shield-check", L("审计"), "audit.index", "audit.view"),
+)
+BORROWER: tuple[Link | None, ...] = (
+    Link("search", L("检索"), "desk.search", "search.use"),
+    Link("folder2", L("档案"), "records.folders", "folder.view"),
+    Link("clock-history", L("我的借阅"), "loans.mine", "loan.request", "mine"),
+    Link("check2-square", L("待我审批"), "approvals.index", "loan.decide", "approvals", hot=True),
+    RULE,
+    Link("journal-text", L("借阅须知"), "policy.index", "policy.view"),
+    Link("people", L("人员"), "people.index", "people.view"),
+    Link("person-badge", L("委托"), "deputations.index", "deputation.own"),
+)
+STAFF_TABS = ("home.dashboard", "desk.index", "desk.search", "records.folders")
+BORROWER_TABS = ("desk.search", "loans.mine", "approvals.index", "policy.index")
+
+# Rooms give their counts here: name -> number for (actor, at); each a query or two.
+counts: dict[str, Callable[[Actor, datetime], int]] = {}
+
+
+def is_staff(actor: Actor) -> bool:
+    """Whether the person works with the whole room rather than borrowing from it."""
+    return actor.can("dashboard.view") or actor.can("people.manage")
+
+
+def shell() -> dict[str, Any]:
+    """The values of base.html for the present request."""
+    user = access.current_user()
+    values = {"now": access.now(), "locale": language.code(), "theme": request.cookies.get("theme", "auto")}
+    if user is None:
+        return values | {"urls": {"home": "/"}}
+    actor = access.current_actor()
+    return values | _frame(actor) | {"theme": user.theme, "user": _person(user)}
+
+
+def _person(user: User) -> dict[str, str]:
+    return {"name": user.name, "title": user.title, "initial": user.name[:1]}
+
+
+def _frame(actor: Actor) -> dict[str, Any]:
+    staff = is_staff(actor)
+    links = STAFF if staff else BORROWER
+    nav = _tidy([_entry(link, actor) for link in links])
+    shown = {entry["endpoint"]: entry for entry in nav if "endpoint" in entry}
+    tabs = [shown[name] for name in (STAFF_TABS if staff else BORROWER_TABS) if name in shown]
+    menu = {"url": "#menu", "icon": "list", "text": _("更多")}
+    return {"nav": nav, "tabs": [*tabs[:4], menu], "urls": _urls(actor), "unit": _unit(actor)}
+
+
+def _entry(link: Link | None, actor: Actor) -> dict[str, Any] | None:
+    if link is None:
+        return {"rule": True}
+    if link.endpoint not in current_app.view_functions or not actor.can(link.permission):
+        return None
+    count = _count(link.count, actor)
+    return {
+        "endpoint": link.endpoint,
+        "url": url_for(link.endpoint),
+        "icon": link.icon,
+        "text": str(link.text),
+        "count": count,
+        "hot": link.hot and count > 0,
+        "current": request.endpoint == link.endpoint or request.blueprint == link.endpoint.split(".")[0],
+    }
+
+
+def _count(name: str, actor: Actor) -> int:
+    """A count beside a link; one that fails is left out, because no page may fail for it."""
+    if name not in counts:
+        return 0
+    try:
+        return counts[name](actor, access.now())
+    except Exception:
+        log.exception("count %s failed", name)
+        return 0
+
+
+def _tidy(entries: list[dict[str, Any] | None]) -> list[dict[str, Any]]:
+    """Leave out what is not shown, hairlines at the ends and double hairlines."""
+    nav: list[dict[str, Any]] = []
+    for entry in entries:
+        if entry and not ("rule" in entry and (not nav or "rule" in nav[-1])):
+            nav.append(entry)
+    return nav[:-1] if nav and "rule" in nav[-1] else nav
+
+
+def _urls(actor: Actor) -> dict[str, str]:
+    wanted = {
+        "home": "home.start",
+        "search": "desk.search",
+        "desk": "desk.index" if actor.can("desk.use") else "",
+        "me": "people.me",
+        "theme": "people.preferences",
+        "language": "people.preferences",
+        "sign_out": "people.sign_out",
+    }
+    known = current_app.view_functions
+    return {name: url_for(endpoint) for name, endpoint in wanted.items() if endpoint in known}
+
+
+def _unit(actor: Actor) -> dict[str, Any] | None:
+    unit = queries.company(actor.unit_id)
+    if unit is None:
+        return None
+    version = rulebook.current(access.now(), actor.unit_id).version
+    return {
+        "name": unit.name,
+        "fonds": unit.fonds_code,
+        "company": unit.fonds_name,
+        "phone": unit.phone,
+        "policy_version": version,
+    }
+
+
+def install(app: Flask) -> None:
+    """Give every template its frame; a page that reports a broken database is shown without one."""
+
+    @app.context_processor
+    def frame() -> dict[str, Any]:
+        try:
+            return {"shell": shell()}
+        except Exception:
+            log.exception("the frame of the page could not be built")
+            return {"shell": {}}
