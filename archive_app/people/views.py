@@ -93,21 +93,15 @@ def sign_out() -> ResponseReturnValue:
 
 
 def _sign_in_page(form: forms.SignInForm, status: int, refusal: Refused | None = None) -> ResponseReturnValue:
-    unit, setting = queries.company(), rulebook.current(now()).book.sign_in
+    # The names are those of templates/pages/account/sign_in.html.
     values = dict(
         form=form,
         refusal=refusal,
-        demo=_demo_people(),
-        company=unit.fonds_name if unit else "",
-        unit=unit.name if unit else "",
-        phone=unit.phone if unit else "",
-        setting={"tries": setting.failures, "minutes": int(setting.lock.total_seconds() // 60)},
+        demo=queries.demo_users() if current_app.config["DEMO"] else [],
+        company=queries.company(),
+        setting=rulebook.current(now()).book.sign_in,
     )
     return render_template("pages/account/sign_in.html", **values), status
-
-
-def _demo_people() -> list[User]:
-    return queries.demo_users() if current_app.config["DEMO"] else []
 
 
 def _enter(user: User, target: str | None) -> ResponseReturnValue:

@@ -165,17 +165,13 @@ class Loader:
         return made
 
     def _numbering(self, table: Table) -> parts.Numbering:
-        template = table.text("template")
-        if template and (wrong := numbers.fault(template)):
-            allowed = "、".join(f"{{{token}}}" for token in numbers.TOKENS)
-            table.fault("template", _("%(why)s。", why=wrong), allowed)
         presets = table.table("presets", optional=True)
         return parts.Numbering(
-            template=template,
+            template=_template(table, "template"),
             scope=table.choices("scope", SCOPE),
             year_from=table.whole("year_from", 1800, 2200),
             years_ahead=table.whole("years_ahead", 0, 5),
-            presets=frozen({name: presets.text(name) for name in presets.data}),
+            presets=frozen({name: _template(presets, name) for name in presets.data}),
             rule=self.rule(table),
         )
 
@@ -281,6 +277,14 @@ class Loader:
 def frozen(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a read-only view, so that nobody changes the rules in passing."""
     return MappingProxyType(dict(values))
+
+
+def _template(table: Table, key: str) -> str:
+    template = table.text(key)
+    if template and (wrong := numbers.fault(template)):
+        allowed = "、".join(f"{{{token}}}" for token in numbers.TOKENS)
+        table.fault(key, _("%(why)s。", why=wrong), allowed)
+    return template
 
 
 def _documents(top: Table) -> dict[str, str]:

@@ -171,6 +171,7 @@ def key_lines(text: str) -> dict[Path, int]:
     lines: dict[Path, int] = {}
     counts: dict[Path, int] = {}
     table: Path = ()
+    rows: Path = ()  # the key of a list that is written over several lines
     for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):
             name = _parts(header[2])
@@ -180,6 +181,10 @@ def key_lines(text: str) -> dict[Path, int]:
             lines.setdefault(table, number)
         elif key := _KEY.match(line):
             lines.setdefault(table + _parts(key[1]), number)
+            rows = table + _parts(key[1]) if line.rstrip().endswith("[") else ()
+        elif rows and line.lstrip().startswith("{"):
+            counts[rows] = counts.get(rows, -1) + 1
+            lines[(*rows, counts[rows])] = number
     return lines
 
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 FOLDER = Path(__file__).resolve().parents[2] / "templates" / "print"
 X_MM = 0.254
 """Narrowest bar: 3 dots of 300 dpi, 6 of 600 dpi."""
-QR_MODULE_MM = 0.508
+PT = 25.4 / 72
+SERIF = 1.06
+"""The serif of the forms is a little wider than the sans that measures it."""
 
 
 def draw(form: str, data: dict[str, Any]) -> bytes:
@@ -55,7 +57,7 @@ def _environment() -> Environment:
         loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters |= {"bars": bars, "spaced": barcode.spaced, "upright": upright, "line": fit.clean}
-    environment.globals |= {"qr": qr}
+    environment.filters["fitted"] = fitted
     return environment
 
 
@@ -64,17 +66,20 @@ def bars(digits: str, height: float) -> Markup:
     return _svg(barcode.bars_path(digits), barcode.MODULES, 1, barcode.MODULES * X_MM, height)
 
 
-def qr(file_number: str, digits: str) -> Markup:
-    """Our QR as one vector path, without its quiet zone."""
-    path, side = barcode.qr_path(barcode.qr_text(file_number, digits))
-    return _svg(path, side, side, side * QR_MODULE_MM, side * QR_MODULE_MM)
-
 
 def _svg(path: str, columns: int, rows: int, width: float, height: float) -> Markup:
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" width="{w:.3f}mm" height="{h:.3f}mm" '
         'viewBox="0 0 {columns} {rows}" preserveAspectRatio="none"><path d="{path}"/></svg>'
     ).format(w=width, h=height, columns=columns, rows=rows, path=path)
+
+
+def fitted(text: str, width: float, height: float, pt: float, bold: bool = False) -> Markup:
+    """Text in the largest type up to ``pt`` that fits ``width`` × ``height`` mm: shrunk, never cut."""
+    words = fit.clean(text)
+    size, _lines = fit.fit(words, (width / SERIF, height), [pt * PT], 99, bold, False)
+    weight = " bold" if bold else ""
+    return Markup('<div class="fit{}" style="font-size:{:.2f}pt">{}</div>').format(weight, size / PT, words)
 
 
 def upright(text: str) -> Markup:

@@ -109,7 +109,7 @@ def facts_of(folder: Folder) -> FolderFacts:
         category=folder.category,
         secrecy=folder.secrecy,
         tier=folder.tier,
-        department=folder.department.code if folder.department_id else "",
+        department=folder.department.name if folder.department_id else "",
         custody=folder.custody,
         state=folder.state,
     )

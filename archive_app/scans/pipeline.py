@@ -8,9 +8,13 @@ another takes over) and a slow one that was overtaken doubles nothing.
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import peewee as pw
 
@@ -27,7 +31,6 @@ from archive_app.scans.flow import FILE, PAGE
 from archive_app.scans.models import ElectronicFile, ScanPage
 
 log = logging.getLogger(__name__)
-Row = TypeVar("Row", ElectronicFile, ScanPage)
 
 
 @dataclass(frozen=True)
@@ -106,7 +109,90 @@ def _claim(stage: Stage, at: datetime) -> Any:
             return row
 
 
-def _held(row: Row) -> Any:
+def _guard(stage: Stage, row: Any, at: datetime, do: Callable[[Any, datetime], None]) -> None:
+    """Do one claimed piece; what goes wrong ends in the row, never in the worker."""
+    try:
+        do(row, at)
+    except ArchiveError as error:  # the page itself cannot be used: trying again would not help
+        _fail(stage, row, at, str(error))
+    except Exception as error:
+        log.warning("%s %s, try %s: %r", stage.flow.name, row.id, row.tries, error)
+        if rules.gives_up(row.tries):
+            _fail(stage, row, at, _("试了 %(n)s 次没有办成：%(why)s", n=row.tries, why=_words(error)))
+        else:
+            _put_back(stage, row)
+
+
+@contextmanager
+def _house(row: Any, at: datetime) -> Iterator[Work]:
+    """A work on the account of the house itself, for the unit that keeps the folder."""
+    unit = Folder.select(Folder.unit).where(Folder.id == row.folder_id).scalar()
+    with work(system(unit), at) as w:
+        yield w
+
+
+def _words(error: Exception) -> str:
+    return (str(error) or type(error).__name__)[:200]
+
+
+def _held(stage: Stage, row: Any) -> Any:
     """The condition that nobody took the row over since it was claimed."""
-    model = type(row)
-    return (model.id == row.id) & (model.tries == row.tries) & model.state.in_(("rendering", "reading"))
+    model = stage.model
+    return (model.id == row.id) & (model.tries == row.tries) & (model.state == stage.works)
+
+
+def _put_back(stage: Stage, row: Any) -> None:
+    stage.model.update(state=stage.waits, lease_until=None).where(_held(stage, row)).execute()
+
+
+def _fail(stage: Stage, row: Any, at: datetime, why: str) -> None:
+    """End a piece that did not work, with the reason for people."""
+    model = stage.model
+    with _house(row, at) as w:
+        ended = (
+            model.update(state="failed", error=why[:500], lease_until=None)
+            .where((model.id == row.id) & (model.tries == row.tries) & model.state.in_((stage.works, stage.waits)))
+            .execute()
+        )
+        if ended:
+            w.note("scan.fail", row, why=why[:500])
+
+
+def _draw(file: ElectronicFile, at: datetime) -> None:
+    """Draw the page images of an original and record them all at once."""
+    with storage().local_path(file.sha256) as original, TemporaryDirectory(prefix="pages-") as folder:
+        drawn = page_images(original, Path(folder))
+        rows = [_page_row(file, number, page) for number, page in enumerate(drawn, start=1)]
+    with _house(file, at) as w:
+        done = ElectronicFile.update(state="ready", page_count=len(rows), lease_until=None, error="")
+        if not done.where(_held(DRAW, file)).execute():
+            return  # overtaken: another worker has drawn them
+        for some in pw.chunked(rows, 40):
+            ScanPage.insert_many(some).execute()
+        w.note("scan.draw", file, code=file.code, pages=len(rows))
+
+
+def _read(page: ScanPage, at: datetime) -> None:
+    """Read a page and put its text into the index in one work, so it is findable at once."""
+    with storage().local_path(page.image) as image:
+        result = read_page(image, page.dpi)
+    text = result.text
+    state = "read" if text else "blank"
+    values = {
+        "state": state,
+        "text": text,
+        "positions": result.to_json() if text else "",
+        "confidence": float(result.confidence),
+        "engine": f"{result.engine} {result.engine_version}"[:64],
+        "read_at": at,
+        "lease_until": None,
+        "error": "",
+    }
+    with _house(page, at) as w:
+        if not ScanPage.update(**values).where(_held(READ, page)).execute():
+            return
+        if text:
+            search.put("page", page.id, page.folder_id, text)
+        else:
+            search.remove("page", page.id)
+        w.note("scan.read", page, state=state, engine=values["engine"], confidence=result.confidence)

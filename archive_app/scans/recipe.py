@@ -90,9 +90,10 @@ def scaled(page: Array, scale: float) -> Array:
 
 
 def without_stamps(page: Array) -> tuple[Array, Array | None]:
-    """The grey page with red stamps taken away, and their ink alone (None if there is no stamp).
+    """The grey page with red stamps taken away, and the ink alone of those that are not round seals.
 
     Under a stamp only the red channel counts: there red ink is as white as paper, black is black.
+    What is not a seal may be a secrecy mark (a single large 密), so its ink is read apart.
     """
     import cv2
     import numpy as np
@@ -100,15 +101,16 @@ def without_stamps(page: Array) -> tuple[Array, Array | None]:
     if page.ndim == 2:
         return page, None
     grey = cv2.cvtColor(page, cv2.COLOR_RGB2GRAY)
-    ink = stamp_ink(page)
-    if ink is None:
+    stamps, marks = stamp_ink(page)
+    if not stamps.any():
         return grey, None
-    clean = np.where(ink, np.maximum(grey, page[:, :, 0]), grey)
-    return clean, np.where(ink, np.minimum(page[:, :, 1], page[:, :, 2]), np.uint8(255))
+    clean = np.where(stamps, np.maximum(grey, page[:, :, 0]), grey)
+    ink = np.minimum(page[:, :, 1], page[:, :, 2])
+    return clean, np.where(marks, ink, np.uint8(255)) if marks.any() else None
 
 
-def stamp_ink(rgb: Array) -> Array | None:
-    """Where red ink lies in blobs of the size of a stamp, as a boolean array; None if nowhere."""
+def stamp_ink(rgb: Array) -> tuple[Array, Array]:
+    """Where red ink lies in blobs of the size of a stamp, and where in those that are no round seals."""
     import cv2
     import numpy as np
 
@@ -116,14 +118,25 @@ def stamp_ink(rgb: Array) -> Array | None:
     ink = (cv2.subtract(red, cv2.max(green, blue)) > 25).astype(np.uint8)
     small = cv2.resize(ink * 255, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA) > 60
     joined = cv2.dilate(small.astype(np.uint8), np.ones((13, 13), np.uint8))
-    _count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(joined)
     sides = (stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]] - 12) * 4 / MM
     stamp = (sides.max(axis=1) >= STAMP_MM[0]) & (sides.max(axis=1) <= STAMP_MM[1]) & (sides.min(axis=1) >= 5)
     stamp[0] = False
-    if not stamp.any():
-        return None
-    place = cv2.resize(stamp[labels].astype(np.uint8), ink.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    return cv2.dilate(ink, np.ones((3, 3), np.uint8)) * place > 0
+    seal = np.array([stamp[n] and is_round(small & (labels == n)) for n in range(count)])
+    place = cv2.resize(labels.astype(np.uint16), ink.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    ink = cv2.dilate(ink, np.ones((3, 3), np.uint8)) > 0
+    return ink & stamp[place], ink & (stamp & ~seal)[place]
+
+
+def is_round(ink: Array) -> bool:
+    """Whether ink lies all around on the ellipse that fits its bounding box, as the rim of a seal does."""
+    import numpy as np
+
+    y, x = np.nonzero(ink)
+    across, down = (2 * (v - v.min()) / max(1, v.max() - v.min()) - 1 for v in (x, y))
+    radius = np.hypot(across, down)
+    rim = (radius > 0.88) & (radius < 1.05)
+    return len(np.unique(np.degrees(np.arctan2(down, across))[rim] // 5)) > 0.8 * 72
 
 
 def even_light(grey: Array) -> Array:
@@ -269,6 +282,12 @@ def ink_box(page: Array) -> Box:
     import numpy as np
 
     x, y, w, h = cv2.boundingRect((page < 250).astype(np.uint8))
+    return (x, y, w, h)
+
+
+def grown(box: Box, scale: float) -> Box:
+    """The box on a page that is ``scale`` times as large."""
+    x, y, w, h = (round(side * scale) for side in box)
     return (x, y, w, h)
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import peewee as pw
 
-from archive_app.core.errors import ArchiveError, NotFound, Refused
+from archive_app.core.audit import AuditEvent
+from archive_app.core.errors import NotFound, Refused
 from archive_app.core.i18n import _
 from archive_app.core.storage import storage
 from archive_app.core.work import Work, work
@@ -22,6 +23,8 @@ from archive_app.scans.flow import FILE, PAGE
 from archive_app.scans.intake_file import Inspected, inspect
 from archive_app.scans.models import ElectronicFile, ScanPage
 
+ONE_VIEW = timedelta(minutes=1)
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -29,7 +32,7 @@ class Outcome:
 
     filename: str
     file: ElectronicFile | None = None
-    error: ArchiveError | None = None
+    error: Refused | None = None
 
 
 def add_scan(
@@ -75,8 +78,10 @@ def add_scans(
         try:
             file = add_scan(folder_id, document_id, path, filename, actor=actor, at=at)
             outcomes.append(Outcome(name, file))
-        except ArchiveError as error:
+        except Refused as error:
             outcomes.append(Outcome(name, error=error))
+            with work(actor, at) as w:
+                w.note("refusal", folder, code=error.code, filename=name)
     return outcomes
 
 
@@ -174,10 +179,24 @@ def verify_original(file_id: int, *, actor: Actor, at: datetime) -> bool:
 
 
 def note_view(page: ScanPage, *, actor: Actor, at: datetime) -> None:
-    """Audit that a page of a classified folder was shown (every view of a classified folder)."""
-    if is_classified(page.folder, at):
+    """Audit that a page of a classified folder was shown; text and picture within a minute are one view."""
+    if is_classified(page.folder, at) and not _just_seen(page, actor, at):
         with work(actor, at) as w:
             w.note("scan.view", page, folder=page.folder.file_number, code=page.file.code, page=page.number)
+
+
+def _just_seen(page: ScanPage, actor: Actor, at: datetime) -> bool:
+    return (
+        AuditEvent.select(AuditEvent.seq)
+        .where(
+            (AuditEvent.kind == "scan_page")
+            & (AuditEvent.key == str(page.id))
+            & (AuditEvent.action == "scan.view")
+            & (AuditEvent.actor == actor.username)
+            & AuditEvent.at.between(at - ONE_VIEW, at)
+        )
+        .exists()
+    )
 
 
 def note_download(file: ElectronicFile, *, actor: Actor, at: datetime) -> None:

@@ -21,15 +21,17 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 BOTH, CHINESE = "chi_sim+eng", "chi_sim"
-PAGE, BLOCK, SPARSE = 3, 6, 11
-"""Tesseract's page segmentation modes: a whole page, one block of lines, text here and there."""
+PAGE, BLOCK = 3, 6
+"""Tesseract's page segmentation modes: a whole page, one block of lines."""
 
 DOUBTFUL = 75
 """Confidence under which a line, or a Latin word in it, is read again with Chinese alone."""
 LYING = 55
 """Confidence under which a page may lie on its side or upside down."""
-SURE = 80
+SURE = 60
 """Confidence from which words found in red ink are kept."""
+MARK_HEIGHT = 55
+"""Pixels; Tesseract reads small writing better than the large letters of a stamp."""
 HAN = re.compile("[\u3400-\u9fff]")
 LATIN = re.compile("[A-Za-z]")
 NOISE = re.compile(r"[^\w]+|_+")
@@ -147,10 +149,16 @@ def _mean(words: Iterable[Found]) -> float:
 
 
 def _read_red(red: recipe.Array) -> list[list[Found]]:
-    """Words written in red where a stamp was taken away: a secrecy mark must not be lost with it."""
-    strip, (band,) = recipe.stack(red, [recipe.ink_box(red)])
-    found = [words for words in _run(strip, CHINESE, SPARSE) if _mean(words) >= SURE and _han(words)]
-    return [[(text, band.back(box), sure) for text, box, sure in words] for words in found]
+    """What stands in red ink where a stamp was taken away: a secrecy mark must not be lost with it."""
+    place = recipe.ink_box(red)
+    scale = min(1.0, max(0.25, MARK_HEIGHT / place[3]))
+    strip, (band,) = recipe.stack(red, [place], side=160, gap=160)
+    lines = _run(recipe.scaled(recipe.without_rulings(strip), scale), CHINESE, BLOCK)
+    return [
+        [(text, band.back(recipe.grown(box, 1 / scale)), sure) for text, box, sure in words]
+        for words in lines
+        if _mean(words) >= SURE and _han(words)
+    ]
 
 
 def _poor(lines: list[list[Found]]) -> bool:

@@ -11,7 +11,6 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from archive_app.core.errors import Refused
 from archive_app.core.i18n import _
 from archive_app.core.storage import storage
 from archive_app.people import rulebook
@@ -81,8 +80,7 @@ def _as_json(outcome: service.Outcome) -> dict[str, Any]:
     if outcome.file is not None:
         file = outcome.file
         return {"ok": True, "filename": outcome.filename, "id": file.id, "code": file.code}
-    error = outcome.error
-    told = error.as_dict() if isinstance(error, Refused) else {"message": str(error)}
+    told = outcome.error.as_dict() if outcome.error else {}
     return {"ok": False, "filename": outcome.filename, **told}
 
 

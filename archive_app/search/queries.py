@@ -179,23 +179,24 @@ class _Search:
     def owners(self, want: int, below: int | None = None) -> list[int]:
         """Up to ``want`` folders with all terms, newest first, with ids under ``below``.
 
-        Each term is read in steps from the newest entry down. The term that reaches lowest in a step is
-        the rarest there: it names the folders, the other terms are only asked about those.
+        Terms are read in steps from the newest entry down. The one whose first step reaches lowest is the
+        rarest: it names the folders, the others are only asked about those.
         """
         found: list[int] = []
+        if not self.terms:
+            return found
         step = want + want // 4  # some folders have the term in several entries
-        while self.terms and len(found) < want:
-            reaches = [self._step(term, below, step) for term in self.terms]
-            rarest = min(range(len(reaches)), key=lambda n: reaches[n][1])
-            owners, floor = reaches[rarest]
+        reaches = [self._step(term, below, step) for term in self.terms]
+        rarest = min(range(len(reaches)), key=lambda number: reaches[number][1])
+        owners, floor = reaches[rarest]
+        while True:
             for term in self.terms[:rarest] + self.terms[rarest + 1 :]:
                 owners = self._present(term, owners)
             found += owners
-            if not floor:
-                break
-            below = floor
+            if not floor or len(found) >= want:
+                return found[:want]
             step = 2 * (want - len(found)) if 2 * len(owners) > step else 4 * step
-        return found[:want]
+            owners, floor = self._step(self.terms[rarest], floor, step)
 
     def evidence(self, owners: list[int]) -> list[_Evidence]:
         """In which entries of these folders the terms occur."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from archive_app.search.text import EDGE, normalise, words
+from archive_app.search.text import EDGE, HEAD, LONGEST, normalise, words
 
 MAX_TERMS = 10
 MAX_QUERY = 200
@@ -43,10 +43,12 @@ def _term(typed: str, quoted: bool) -> Term | None:
     found = words(norm)
     if not found:
         return None
-    alone = len(found) == 1 and norm.replace(EDGE, "") == found[0]
+    alone = norm.replace(EDGE, "") == found[0] and len(found[0]) < LONGEST
     last = found[-1]
     if quoted or not norm.endswith(EDGE) or (alone and len(last) == 1):
         return Term(norm, tuple(found), settled=alone)
     # The last ASCII word stays open. One open letter selects nothing: the other tokens and the text do.
-    opened = last if len(last) > 1 else ""
-    return Term(norm[:-1], tuple(found[:-1]), opened, settled=alone)
+    before = tuple(found[:-1])
+    if len(last) == 2:
+        return Term(norm[:-1], (*before, last + HEAD), settled=alone)
+    return Term(norm[:-1], before, last if len(last) > 2 else "", settled=alone)

@@ -11,6 +11,7 @@ from operator import add
 TOK_VERSION = 1
 BREAK = "\x1f"  # between the fields of one entry; no word or phrase reaches across it
 EDGE = "\x02"  # stands at both ends of every ASCII word, so that substring search respects words
+HEAD = "…"  # ends the token of an ASCII word's first two characters; NFKC leaves no … in a text
 LONGEST = 40  # characters of an ASCII token; PostgreSQL refuses lexemes over 2 kB
 MAX_CHARS = 200_000  # of one entry; a page has about a thousand
 
@@ -50,11 +51,12 @@ def _shaped(match: re.Match[str]) -> str:
 
 
 def tokens(norm: str) -> set[str]:
-    """Index tokens of a normalised text: ASCII words; Han runs as single characters and pairs."""
+    """Index tokens of a normalised text: ASCII words and their heads; single Han characters and pairs."""
     found: set[str] = set()
     for run in _TOKEN.findall(norm):
         if run[0] < "\x80":
             found.add(run[:LONGEST])
+            found.add(run[:2] + HEAD)
         else:
             found.update(run)
             found.update(map(add, run, run[1:]))

@@ -126,7 +126,7 @@ def _register_rooms(app: Flask) -> None:
             try:  # BUILD ONLY: rooms under construction
                 module = import_module(f"archive_app.{room}.{name}")
             except ImportError:
-                log.exception("room %s is under construction", room)
+                log.warning("room %s is under construction", room)
                 continue
             for value in vars(module).values():
                 if isinstance(value, Blueprint) and value.name not in app.blueprints:

@@ -124,7 +124,7 @@ def long_span(span: timedelta) -> str:
     if hours >= 48:
         return _("%(n)s 天", n=hours // 24)
     if not hours:
-        return _("%(m)s 分", m=minutes)
+        return _("%(m)s 分钟", m=minutes)
     return _("%(h)s 小时 %(m)s 分", h=hours, m=minutes) if minutes else _("%(h)s 小时", h=hours)
 
 

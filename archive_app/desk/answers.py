@@ -1,0 +1,69 @@
+"""What the desk answers to a scan: plain values that a page, a test or a script can show."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from archive_app.core.errors import Refused
+from archive_app.core.i18n import _
+
+# sounds of the desk, each differs in count or direction (design: ui/style, Sound)
+DONE, LOOK, REFUSED, UNKNOWN, LAST, LATE = "done", "look", "refused", "unknown", "last", "late"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """One answer. ``kind``: ok (done), ask (one thing is missing), no (refused), none (not recognised).
+
+    ``number`` is the big thing (a file number or a name); ``step`` offers the one next thing to do:
+    {"endpoint", "values", "text", "icon"}.
+    """
+
+    kind: str
+    verb: str
+    number: str
+    sentence: str
+    sound: str
+    title: str = ""
+    level: str = ""
+    folder: int | None = None
+    why: str = ""
+    clause: str = ""
+    unchanged: bool = False
+    step: dict[str, Any] | None = None
+    icon: str = ""
+    chip: tuple[str, str, str] = ("", "", "")
+    undo: str = field(default="", compare=False)
+    loan: int | None = None
+
+    def to_json(self) -> str:
+        """The answer as stored with the scan, so that a repeated send gets the same answer."""
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Answer:
+        """The stored answer."""
+        values = json.loads(text)
+        return cls(**values | {"chip": tuple(values["chip"])})
+
+
+def refusal(error: Refused, number: str, *, title: str = "", level: str = "", folder: int | None = None,
+            step: dict[str, Any] | None = None) -> Answer:  # fmt: skip
+    """A refusal as the desk says it: what, the rule in its own words, the clause, the next step."""
+    who = _("可以决定的人：%(who)s", who=error.may_decide) if error.may_decide else ""
+    source = "·".join(part for part in (error.clause, who) if part)
+    return Answer(
+        "no", _("没有办"), number, error.message, REFUSED, title=title, level=level, folder=folder,
+        why=error.rule or error.next_step, clause=source, unchanged=True, step=step,
+        chip=("stop", "x-lg", _("未办理")),
+    )  # fmt: skip
+
+
+def unknown(raw: str, sentence: str) -> Answer:
+    """A code that is none of ours, or is damaged: nothing is done."""
+    shown = raw if len(raw) <= 14 else raw[:13] + "…"
+    return Answer(
+        "none", _("认不出"), shown, sentence, UNKNOWN, unchanged=True, chip=("", "upc", _("认不出"))
+    )

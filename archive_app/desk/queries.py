@@ -1,0 +1,77 @@
+"""What stands beside the scan box: the day's scans, the person in hand, the reading room's seats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from archive_app.core import clock
+from archive_app.desk.answers import Answer
+from archive_app.desk.models import DeskScan, Hand
+from archive_app.loans import queries as loans
+from archive_app.loans.models import Loan
+from archive_app.people import rulebook
+from archive_app.people.models import User
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A scan with its answer, as the list shows it."""
+
+    row: DeskScan
+    answer: Answer
+
+
+@dataclass(frozen=True)
+class InHand:
+    """The person at the desk, what was handed over today, and what is still on the shelf."""
+
+    person: User
+    held: list[Loan]
+    waiting: list[Loan]
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A seat of the reading room and the loans that are read on it."""
+
+    name: str
+    loans: list[Loan]
+
+
+def last_scan(desk: str) -> Shown | None:
+    """The newest scan of the desk."""
+    row = DeskScan.select().where(DeskScan.desk == desk).order_by(DeskScan.id.desc()).first()
+    return shown(row) if row else None
+
+
+def scans_of_today(desk: str, at: datetime, limit: int = 12) -> tuple[list[Shown], int]:
+    """The newest scans of the desk since midnight, and how many there were."""
+    today = clock.local(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    wanted = (DeskScan.desk == desk) & (DeskScan.at >= today)
+    rows = DeskScan.select().where(wanted).order_by(DeskScan.id.desc()).limit(limit)
+    return [shown(row) for row in rows], DeskScan.select().where(wanted).count()
+
+
+def in_hand(desk: str, at: datetime) -> InHand | None:
+    """The person in hand at the desk with the folders that concern them now."""
+    hand = Hand.select(Hand, User).join(User).where(Hand.desk == desk).first()
+    if hand is None:
+        return None
+    recent = at - timedelta(hours=12)
+    held = [loan for loan in loans.held_by_person(hand.person_id, at) if loan.handed_at >= recent]
+    return InHand(hand.person, held, loans.waiting_of_person(hand.person_id))
+
+
+def seats(at: datetime, unit_id: int = 1) -> list[Seat]:
+    """All seats of the reading room, taken or free."""
+    taken: dict[str, list[Loan]] = {}
+    for loan in loans.in_room():
+        taken.setdefault(loan.seat, []).append(loan)
+    names = rulebook.current(at, unit_id).book.reading_room.seats
+    return [Seat(name, taken.get(name, [])) for name in dict.fromkeys((*names, *taken))]
+
+
+def shown(row: DeskScan) -> Shown:
+    """The scan with its stored answer."""
+    return Shown(row, Answer.from_json(row.answer))
