@@ -55,7 +55,6 @@ def models(db):
         width = pw.IntegerField()
         height = pw.IntegerField()
         dpi = pw.IntegerField(null=True)
-        image = pw.CharField(64)
         view = pw.CharField(64)
         thumb = pw.CharField(64)
         state = pw.CharField(16)

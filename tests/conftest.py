@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from archive_app.core import clock, db, jobs, migrate, storage
 from archive_app.people import rulebook, service
 from archive_app.people.actor import system
+from tests.postgres import cluster
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT.parent / "shared" / "pages"
@@ -145,3 +147,30 @@ def sign_in(client, people):
         return client
 
     return sign
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A throw-away PostgreSQL cluster."""
+    with cluster() as running:
+        yield running
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def both(request, tmp_path, template_db):
+    """A founded archive on SQLite, then on PostgreSQL; the database is open."""
+    if request.param == "sqlite":
+        shutil.copy(template_db, tmp_path / "archive.db")
+        real = db.connect(f"sqlite:///{tmp_path / 'archive.db'}")
+        url = f"sqlite:///{tmp_path / 'archive.db'}"
+    else:
+        url = request.getfixturevalue("postgres").fresh_database()
+        real = db.connect(url)
+        migrate.up()
+        found_archive()
+    jobs.open_queue("memory:")
+    storage.open_storage(str(tmp_path / "store"))
+    real.connect(reuse_if_open=True)
+    yield SimpleNamespace(url=url, engine=request.param, db=real)
+    if not real.is_closed():
+        real.close()

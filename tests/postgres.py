@@ -40,7 +40,7 @@ class Cluster:
         return f"postgresql://postgres@/{name}?host={quote(str(self.folder), safe='/')}"
 
     def fresh_database(self, template: str = "template0") -> str:
-        """Create a database, empty or as a copy of ``template`` (which nobody may be using); return its URL."""
+        """Create a database, empty or a copy of ``template`` (which nobody may be using); return its URL."""
         name = f"fresh_{next(self._numbers)}"
         self._run(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
         return self.url(name)

@@ -179,9 +179,7 @@ def chain_view(approval: Approval, at: datetime) -> tuple[StepView, ...]:
     )
 
 
-def _step_view(
-    asked: Question, approval: Approval, step: ApprovalStep, decided: list[Decision]
-) -> StepView:
+def _step_view(asked: Question, approval: Approval, step: ApprovalStep, decided: list[Decision]) -> StepView:
     plain, found, vacant = plain_step(step), [], ()
     state = step.state
     if approval.state == "open" and step.state == "waiting":
@@ -254,7 +252,30 @@ def waiting_for(actor: Actor, at: datetime) -> list[Approval]:
     rows = list(query)
     done = _decided_steps(actor.user_id, [row.step.id for row in rows])
     waiting = [row for row in rows if row.step.id not in done]
-    return [row for row in waiting if standing(question(row, at), plain_step(row.step), actor)]
+    return [row for row in waiting if standing_in(row, actor, at)]
+
+
+def standing_in(row: Approval, actor: Actor, at: datetime) -> Standing | None:
+    """The person's standing in the current step of a row of `waiting_for`."""
+    return standing(question(row, at), plain_step(row.step), actor)
+
+
+def count_waiting(actor: Actor, at: datetime) -> int:
+    """How many decisions wait for this person; 0 for who may not decide."""
+    return len(waiting_for(actor, at)) if actor.can("loan.decide") else 0
+
+
+def decided_by(user_id: int, limit: int = 10) -> list[Decision]:
+    """What a person decided last, with the approvals and their askers."""
+    return list(
+        Decision.select(Decision, ApprovalStep, Approval, User)
+        .join(ApprovalStep)
+        .join(Approval)
+        .join(User, on=Approval.requester)
+        .where(Decision.user == user_id)
+        .order_by(Decision.id.desc())
+        .limit(limit)
+    )
 
 
 def _decided_steps(user_id: int, step_ids: list[int]) -> set[int]:

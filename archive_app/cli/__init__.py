@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import archive_app.cli.audit
+import archive_app.cli.doctor
+import archive_app.cli.house
+import archive_app.cli.loans
+import archive_app.cli.people
+import archive_app.cli.policy
+import archive_app.cli.records
+import archive_app.cli.scans
+import archive_app.cli.serve  # noqa: F401 - each module adds its commands to the group
 from archive_app.cli.frame import archive
-from archive_app.cli import audit, doctor, house, loans, policy, records, scans, serve  # isort: skip
 
 __all__ = ["archive", "main"]
-
-for module in (house, serve, doctor, audit, policy, records, scans, loans):
-    module.add_to(archive)
 
 
 def main() -> None:

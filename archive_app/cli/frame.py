@@ -22,6 +22,10 @@ from archive_app.core.i18n import _
 from archive_app.core.work import work
 from archive_app.people import queries, service
 from archive_app.people.actor import Actor, system
+from archive_app.people.models import User
+from archive_app.printing import barcode
+from archive_app.records import queries as records
+from archive_app.records.models import Folder
 
 REFUSED, WRONG_USE = 1, 2
 
@@ -50,31 +54,38 @@ class Run:
 
 
 def command(
-    group: click.Group, name: str, *, changes: bool = False, account: bool = True
-) -> Callable[[Callable[..., Any]], click.Command]:
+    group: click.Group, name: str, *, who: str = "changes", needs: str = "account.own"
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Make a function a command; its first argument is the `Run`.
 
-    ``changes``: it changes things, so ``--as`` (or ARCHIVE_AS) must name an account. Reading ones act
-    as the first administrator if nobody is named. ``account=False``: it runs as the house itself.
+    ``who``: ``"changes"`` — ``--as`` (or ARCHIVE_AS) must name the account that acts; ``"reads"`` — if
+    nobody is named, the first account that holds the permission ``needs``; ``"house"`` — the house
+    itself; ``"bare"`` — so too, and the archive need not exist yet.
     """
 
-    def decorate(function: Callable[..., Any]) -> click.Command:
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
         def call(username: str | None, as_json: bool, **options: Any) -> None:
+            at = clock.now()
             with errors_to_exit_codes(as_json):
-                at = clock.now()
-                if account:
+                if who != "bare":
                     open_archive()
-                actor = _actor(username, changes, at) if account else system()
-                if account and changes:
-                    _note(actor, at, name)
-                function(Run(actor, at, as_json), **options)
+                actor = _actor(username, who, needs, at)
+                run = Run(actor, at, as_json)
+                if who == "changes":
+                    _note(run, "cli.run", command=name, os_user=_os_user())
+                try:
+                    function(run, **options)
+                except Refused as error:
+                    _note(run, "refusal", code=error.code, clause=error.clause, endpoint=f"cli.{name}")
+                    raise
 
-        call = click.option("--json", "as_json", is_flag=True, help="one JSON object a line")(call)
-        call = click.option(
+        made = click.option("--json", "as_json", is_flag=True, help="one JSON object a line")(call)
+        made = click.option(
             "--as", "username", envvar="ARCHIVE_AS", metavar="USER", help="account that acts; audited"
-        )(call)
-        return group.command(name)(call)
+        )(made)
+        group.command(name)(made)
+        return function
 
     return decorate
 
@@ -90,24 +101,52 @@ def open_archive() -> None:
         )
 
 
-def _actor(username: str | None, changes: bool, at: datetime) -> Actor:
+def _actor(username: str | None, who: str, needs: str, at: datetime) -> Actor:
+    if who in ("house", "bare"):
+        return system()
     if username:
-        user = queries.user_by_name_or_username(username)
-        if user is None or not user.active:
-            raise Invalid({"--as": _("没有账号 %(name)s。", name=username)})
-        return service.actor_of(user, at)
-    if changes:
+        return service.actor_of(person_of(username), at)
+    if who == "changes":
         raise Invalid({"--as": _("请用 --as 写明以谁的身份办理（或设 ARCHIVE_AS）。")})
-    first = queries.first_administrator(at)
+    first = queries.first_holder(needs, at)
     if first is None:
-        raise Misconfigured(_("还没有系统管理员。请运行 python -m archive_app init。"))
+        raise Invalid({"--as": _("还没有人有这项权限。请用 --as 写明以谁的身份办理。")})
     return service.actor_of(first, at)
 
 
-def _note(actor: Actor, at: datetime, name: str) -> None:
-    """Audit that the command line acted in somebody's name, and who sat at the keyboard."""
-    with work(actor, at) as w:
-        w.note("cli.run", ("user_account", str(actor.user_id)), command=name, os_user=_os_user())
+def folder_of(run: Run, text: str) -> Folder:
+    """The folder with this number (typed in any form) or barcode. Raises NotFound, Invalid: several fit."""
+    found = _by_barcode(run, text) or records.by_number(run.actor, text, run.at)
+    if not found:
+        raise NotFound(_("没有档号 %(number)s。", number=text))
+    if len(found) > 1:
+        numbers = "、".join(row.file_number for row in found)
+        raise Invalid({"number": _("有几份：%(numbers)s。请写全档号。", numbers=numbers)})
+    return found[0]
+
+
+def _by_barcode(run: Run, text: str) -> list[Folder]:
+    try:
+        code = barcode.parse(text)
+    except barcode.BadCode:
+        return []
+    if code.kind is not barcode.BarcodeType.FOLDER:
+        return []
+    return [records.folder_for(run.actor, code.id, run.at)]
+
+
+def person_of(text: str) -> User:
+    """The person with this account or unique name. Raises Invalid."""
+    user = queries.user_by_name_or_username(text)
+    if user is None or not user.active:
+        raise Invalid({"USER": _("没有账号 %(name)s。", name=text)})
+    return user
+
+
+def _note(run: Run, action: str, **data: str) -> None:
+    """Audit that the command line acted in somebody's name, and what was refused there."""
+    with work(run.actor, run.at) as w:
+        w.note(action, ("user_account", str(run.actor.user_id)), **data)
 
 
 def _os_user() -> str:
@@ -136,8 +175,9 @@ class errors_to_exit_codes:  # noqa: N801 - reads as a statement: with errors_to
         return False
 
     def _refused(self, error: Refused) -> None:
+        """The four lines, and the clause."""
         if self.as_json:
-            click.echo(json.dumps({"refused": error.as_dict()}, ensure_ascii=False), err=True)
+            click.echo(json.dumps({"refused": error.as_dict()}, ensure_ascii=False))
             return
         for line in refusal_lines(error):
             click.echo(line, err=True)
@@ -146,7 +186,7 @@ class errors_to_exit_codes:  # noqa: N801 - reads as a statement: with errors_to
         fields = error.fields if isinstance(error, Invalid) else {}
         if self.as_json:
             answer = {"error": str(error), "fields": fields}
-            click.echo(json.dumps(answer, ensure_ascii=False), err=True)
+            click.echo(json.dumps(answer, ensure_ascii=False))
             return
         for line in [f"{name}: {text}" for name, text in fields.items()] or [str(error)]:
             click.echo(line, err=True)

@@ -10,7 +10,7 @@ from archive_app.core.errors import Refused
 from archive_app.core.i18n import _
 
 # sounds of the desk, each differs in count or direction (design: ui/style, Sound)
-DONE, LOOK, REFUSED, UNKNOWN, LAST, LATE = "done", "look", "refused", "unknown", "last", "late"
+DONE, LOOK, REFUSED, UNKNOWN, LAST, LATE = "done", "look", "refused", "unknown", "last", "overdue"
 
 
 @dataclass(frozen=True)

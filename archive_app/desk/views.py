@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -12,8 +13,11 @@ from flask.typing import ResponseReturnValue
 from archive_app.core.i18n import _
 from archive_app.desk import queries, service
 from archive_app.desk.models import DeskScan
+from archive_app.desk.search import search
 from archive_app.people import rulebook
 from archive_app.people.access import current_actor, needs, now, wants_json
+from archive_app.records.queries import Filters
+from archive_app.records.views import facet_choices
 
 blueprint = Blueprint("desk", __name__)
 
@@ -76,6 +80,7 @@ def _answer(row: DeskScan | None) -> ResponseReturnValue:
         "sound": shown.answer.sound if shown and not shown.row.undone_at else "",
         "announce": f"{shown.answer.verb}，{shown.answer.number}，{shown.answer.sentence}" if shown else "",
         "undo": page["band"] and page["band"].get("undo"),
+        "now": round(now().timestamp() * 1000),
     }
     return jsonify(data)
 
@@ -132,3 +137,22 @@ def _line(shown: queries.Shown, book: Any) -> dict[str, Any]:
         "secrecy": _secrecy(answer.level, book), "text": answer.sentence,
     }  # fmt: skip
 
+
+
+@blueprint.get("/search")
+@needs("search.use")
+def search_page() -> ResponseReturnValue:
+    """The search page: results, facets, the next page by key."""
+    query = request.args.get("q", "")
+    filters = Filters(*(tuple(request.args.getlist(name)[:50]) for name in ("category", "year", "secrecy", "custody")))
+    filters = replace(filters, years=tuple(int(y) for y in filters.years if y.isascii() and y.isdigit()))
+    where = request.args.get("where", "")
+    actor, at = current_actor(), now()
+    found = search(query, filters=filters, where=where, after=request.args.get("after"), actor=actor, at=at) \
+        if query.strip() else None  # fmt: skip
+    args = {name: request.args.getlist(name) for name in ("category", "year", "secrecy", "custody", "where")}
+    book = rulebook.current(at, actor.unit_id).book
+    return render_template(
+        "pages/desk/search.html", query=query, found=found, filters=filters, where=where, args=args, book=book,
+        choices=facet_choices(),
+    )  # fmt: skip

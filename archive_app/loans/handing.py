@@ -32,8 +32,7 @@ def hand_over(loan_id: int, *, actor: Actor, at: datetime) -> Loan:
     or as the rule book refuses.
     """
     actor.must(LOAN.steps["hand_over"].permission)
-    with work(actor, at) as w:
-        return _issue(w, rows.get_loan(loan_id), "hand_over", None, actor, at)
+    return _issue(loan_id, "hand_over", None, actor, at)
 
 
 def seat_reader(loan_id: int, seat: str | None = None, *, actor: Actor, at: datetime) -> Loan:
@@ -42,8 +41,7 @@ def seat_reader(loan_id: int, seat: str | None = None, *, actor: Actor, at: date
     Raises NotFound; Refused: as `hand_over`, and loan.no_seat, loan.seat_taken, loan.not_for_room.
     """
     actor.must(LOAN.steps["seat"].permission)
-    with work(actor, at) as w:
-        return _issue(w, rows.get_loan(loan_id), "seat", seat, actor, at)
+    return _issue(loan_id, "seat", seat, actor, at)
 
 
 def give_back(
@@ -136,34 +134,42 @@ def _mark(w: Work, loan: Loan, at: datetime) -> None:
     w.note("loan.overdue", loan, borrower=borrower, due=due, **audit_facts(loan))
 
 
-def _issue(w: Work, loan: Loan, verb: str, seat: str | None, actor: Actor, at: datetime) -> Loan:
+def _issue(loan_id: int, verb: str, seat: str | None, actor: Actor, at: datetime) -> Loan:
     """Never lend beyond the rule: everything is judged again, then state and custody move together."""
+    with work(actor, at) as w:
+        loan = rows.get_loan(loan_id)
+        judged = _allowed(loan, verb, actor, at)
+        book, borrower = judged.adopted.book, person_of(judged.borrower)
+        due = book.due_at(borrower, loan.folder.secrecy, loan.kind, at)
+        place = _seat(book, loan, seat, actor) if verb == "seat" else ""
+        try:
+            with w.attempt():
+                LOAN.fire(
+                    loan, verb, handed_at=at, handed_by=actor.name, seat=place, due_at=due.at,
+                    due_reason=due.words, due_clause=due.rule.clause,
+                    takes_folder=judged.answer.where is not None,
+                    rule_book=judged.adopted.id, clause=judged.answer.rule.clause,
+                )  # fmt: skip
+        except pw.IntegrityError as error:  # the other desk was first: the partial unique index says so
+            active = rows.active_of_folder(loan.folder_id)
+            raise already_out(loan.folder, active, actor, at) from error
+        _move_out(loan, actor, at)
+        w.note(
+            f"loan.{verb}", loan, borrower=loan.borrower.username, due=due.at.isoformat(),
+            due_clause=loan.due_clause, seat=place, **audit_facts(loan),
+        )  # fmt: skip
+    return loan
+
+
+def _allowed(loan: Loan, verb: str, actor: Actor, at: datetime) -> Judgement:
+    """Ask everything again at this moment. Raises Refused as `hand_over` says."""
     _check_ready(loan, verb)
     _check_free(loan.folder, actor, at)
     check_person(loan.borrower, at)
     judged = judge(loan.borrower, loan.folder, loan.kind, at, actor.unit_id)
     check_covered(loan, approval_for(loan.approval_id), judged)
     _check_place(loan, verb, judged)
-    book, borrower = judged.adopted.book, person_of(judged.borrower)
-    due = book.due_at(borrower, loan.folder.secrecy, loan.kind, at)
-    place = _seat(book, loan, seat, actor) if verb == "seat" else ""
-    try:
-        with w.attempt():
-            LOAN.fire(
-                loan, verb, handed_at=at, handed_by=actor.name, seat=place, due_at=due.at,
-                due_reason=due.words, due_clause=due.rule.clause,
-                takes_folder=judged.answer.where is not None,
-                rule_book=judged.adopted.id, clause=judged.answer.rule.clause,
-            )  # fmt: skip
-    except pw.IntegrityError as error:  # the other desk was first: the partial unique index says so
-        active = rows.active_of_folder(loan.folder_id)
-        raise already_out(loan.folder, active, actor, at) from error
-    _move_out(loan, actor, at)
-    w.note(
-        f"loan.{verb}", loan, borrower=loan.borrower.username, due=due.at.isoformat(),
-        due_clause=loan.due_clause, seat=place, **audit_facts(loan),
-    )  # fmt: skip
-    return loan
+    return judged
 
 
 def _move_out(loan: Loan, actor: Actor, at: datetime, remark: str = "") -> None:

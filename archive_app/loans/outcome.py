@@ -53,9 +53,7 @@ class Outcome:
         return self.answer.rule.clause
 
 
-def outcome(
-    actor: Actor, folder: Folder, kind: str, at: datetime, borrower: User | None = None
-) -> Outcome:
+def outcome(actor: Actor, folder: Folder, kind: str, at: datetime, borrower: User | None = None) -> Outcome:
     """What would happen if the actor (or ``borrower``, asked for at the counter) requested the folder now."""
     borrower = borrower or people.user(actor.user_id)
     judged = judge(borrower, folder, kind, at, actor.unit_id)
@@ -70,7 +68,10 @@ def outcome(
     same = _same_request(folder, borrower, kind)
     active = rows.active_of_folder(folder.id)
     if active and active.id != same:
-        return _wait(actor, folder, active, answer, chain, same, at)
+        place = rows.position_in_queue(folder.id)
+        text = _("要等。%(back)s，排第 %(n)s 位。", back=back_words(active, at), n=place)
+        holder = active.borrower.name if may_know_holder(actor, active) else ""
+        return Outcome(folder, kind, "wait", text, answer, chain, None, holder, place, same)
     verdict = "chain" if chain else "direct"
     return Outcome(folder, kind, verdict, sentence(answer, bool(chain)), answer, chain, duplicate=same)
 
@@ -87,28 +88,13 @@ def sentence(answer: Answer, by_chain: bool) -> str:
     return f"{head}{_('，')}{back}" if back else f"{head}{_('。')}"
 
 
-def _wait(
-    actor: Actor, folder: Folder, active: Loan, answer: Answer, chain: tuple[StepView, ...],
-    same: int | None, at: datetime,
-) -> Outcome:  # fmt: skip
-    place = rows.position_in_queue(folder.id)
-    text = _("要等。%(back)s，排第 %(n)s 位。", back=back_words(active, at), n=place)
-    holder = active.borrower.name if may_know_holder(actor, active) else ""
-    return Outcome(
-        folder, answer.action, "wait", text, answer, chain,
-        holder=holder, position=place, duplicate=same,
-    )  # fmt: skip
-
-
 def _same_request(folder: Folder, borrower: User, kind: str) -> int | None:
     same = (Loan.folder == folder.id) & (Loan.borrower == borrower.id) & (Loan.kind == kind)
     found = Loan.select(Loan.id).where(same & Loan.state.in_(OPEN)).first()
     return found.id if found else None
 
 
-def open_kinds(
-    actor: Actor, folder: Folder, at: datetime, borrower: User | None = None
-) -> tuple[str, ...]:
+def open_kinds(actor: Actor, folder: Folder, at: datetime, borrower: User | None = None) -> tuple[str, ...]:
     """The kinds the rule book does not refuse outright, in the order of the form."""
     person = borrower or people.user(actor.user_id)
     judged = {kind: judge(person, folder, kind, at, actor.unit_id).answer for kind in rules.KINDS}

@@ -10,7 +10,7 @@ from typing import Any
 import peewee as pw
 
 from archive_app.approvals.models import ApprovalStep, Decision
-from archive_app.approvals.queries import waiting_for
+from archive_app.approvals.queries import StepView, approval_for, chain_view, waiting_for
 from archive_app.core.clock import LOCAL, local
 from archive_app.core.errors import NotFound
 from archive_app.core.i18n import _
@@ -124,9 +124,14 @@ def mine(actor: Actor, at: datetime, closed: int = 20) -> tuple[list[Loan], list
 
 
 def list_loans(
-    actor: Actor, at: datetime, filters: Filters, older: int | None = None, newer: int | None = None,
+    actor: Actor,
+    at: datetime,
+    filters: Filters,
+    older: int | None = None,
+    newer: int | None = None,
+    *,
     limit: int = PAGE,
-) -> Page:  # fmt: skip
+) -> Page:
     """One page of the loan register, newest first. Raises Refused: permission."""
     actor.must("loan.view_all")
     rows = select().where(_narrow(filters, at))
@@ -199,6 +204,22 @@ def record_of(user_id: int, at: datetime, days: int = 90) -> tuple[int, int]:
     return handed.count(), handed.where(late).count()
 
 
+def current_step(loan: Loan, at: datetime) -> StepView | None:
+    """The step of the chain that a request waits for now."""
+    chain = chain_view(approval_for(loan.approval_id), at)
+    return next((step for step in chain if step.state == "current"), None)
+
+
+def count_open(actor: Actor, at: datetime) -> int:
+    """How many loans and requests of one's own are open."""
+    return int(Loan.select().where((Loan.borrower == actor.user_id) & Loan.state.in_(OPEN)).count())
+
+
+def count_away(actor: Actor, at: datetime) -> int:
+    """How many folders and copies are away now."""
+    return int(Loan.select().where(Loan.state.in_(ACTIVE)).count())
+
+
 def readable_by_loan(actor: Actor, at: datetime) -> Any:
     """Folders that the actor may read on screen because a loan of the right kind is running."""
     running = (Loan.borrower == actor.user_id) & Loan.state.in_(RUNNING) & (Loan.due_at >= at)
@@ -223,7 +244,8 @@ def _shown(rows: Iterable[Loan], at: datetime) -> list[Loan]:
 
 
 __all__ = [
-    "Counts", "Filters", "Outcome", "Page", "active_of_folder", "counts", "get_loan", "held_by_person",
+    "Counts", "Filters", "Outcome", "Page", "active_of_folder", "count_away", "count_open",
+    "counts", "current_step", "get_loan", "held_by_person",
     "history_of_folder", "in_room", "list_loans", "loan_for", "mine", "open_kinds", "open_of_folder",
     "out_list", "outcome", "position_in_queue", "readable_by_loan", "record_of", "select",
     "timeline_of", "waiting_of_person",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import peewee as pw
 
@@ -66,9 +68,19 @@ def request_loan(
         raise _undertaking(judged.adopted.book)
     _check_single(folder, borrower, kind)
     try:
-        return _insert(folder, borrower, fields, judged, actor, at)
+        return _insert(folder, borrower, fields, judged, actor=actor, at=at)
     except pw.IntegrityError as error:  # the same request was sent twice at the same moment
         raise _duplicate(folder) from error
+
+
+def request_loans(
+    folder_ids: Sequence[int], kind: str, *, actor: Actor, at: datetime, **what: Any
+) -> list[Loan]:
+    """Ask for several folders at once, all or none; ``what`` and errors as in `request_loan`."""
+    with work(actor, at):
+        return [
+            request_loan(folder_id, kind, actor=actor, at=at, **what) for folder_id in sorted(set(folder_ids))
+        ]
 
 
 def decide_loan(
@@ -177,7 +189,7 @@ def _duplicate(folder: Folder) -> Refused:
 
 
 def _insert(
-    folder: Folder, borrower: User, fields: dict[str, str], judged: Judgement, actor: Actor, at: datetime
+    folder: Folder, borrower: User, fields: dict[str, str], judged: Judgement, *, actor: Actor, at: datetime
 ) -> Loan:
     answer, kind = judged.answer, judged.answer.action
     with work(actor, at) as w:
@@ -207,5 +219,5 @@ def _subject(folder: Folder, borrower: User, kind: str) -> str:
 
 __all__ = [
     "decide_loan", "give_back", "hand_over", "mark_overdue", "note_slip", "request_loan",
-    "seat_reader", "undo_give_back", "undo_hand_over", "withdraw",
+    "request_loans", "seat_reader", "undo_give_back", "undo_hand_over", "withdraw",
 ]  # fmt: skip

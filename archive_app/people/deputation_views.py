@@ -85,12 +85,20 @@ def _page(form: forms.DeputationForm, refusal: Refused | None = None) -> Respons
 
 
 def _offer(form: forms.DeputationForm) -> None:
+    """Offer whom the rule book knows as principal and deputy; the verb refuses what does not go together."""
     actor, book = current_actor(), rulebook.current(now()).book
-    people = [(row.id, f"{row.name} · {row.title}") for row in queries.users()]
-    own = [row for row in people if row[0] == actor.user_id]
-    form.principal.choices = people if actor.can("deputation.manage") else own
-    form.deputy.choices = [row for row in people if row[0] != actor.user_id or actor.can("deputation.manage")]
-    allowed = set().union(*(rule.actions for rule in book.stand_ins))
+    people = queries.users()
+
+    def in_roles(roles: set[str]) -> list[tuple[int, str]]:
+        chosen = [row for row in people if roles & book.roles_of(row.title)]
+        return [(row.id, f"{row.name} · {row.title}") for row in chosen]
+
+    principals = in_roles({rule.principal for rule in book.stand_ins})
+    if not actor.can("deputation.manage"):
+        principals = [row for row in principals if row[0] == actor.user_id]
+    form.principal.choices = principals
+    form.deputy.choices = in_roles(set().union(*(rule.deputies for rule in book.stand_ins)))
+    allowed: set[str] = set().union(*(rule.actions for rule in book.stand_ins))
     form.actions.choices = [(code, str(name)) for code, name in ACTION_NAMES.items() if code in allowed]
 
 

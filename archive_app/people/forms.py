@@ -72,7 +72,7 @@ class DeputationForm(FlaskForm):
     """A 委托书; the period is whole days on the office calendar."""
 
     principal = SelectField(L("委托人"), [REQUIRED], coerce=int)
-    deputy = SelectField(L("受托人"), [REQUIRED], coerce=int)
+    deputy = SelectField(L("受托人"), [REQUIRED], coerce=int, validate_choice=False)  # the verb says why
     actions = SelectMultipleField(L("委托事项"), [InputRequired(L("请至少选一项。"))])
     starts = DateField(L("开始日期"), [REQUIRED])
     ends = DateField(L("结束日期"), [REQUIRED])

@@ -108,18 +108,12 @@ def demo_users() -> list[User]:
     return list(User.select(User, Department).left_outer_join(Department).where(User.demo & User.active))
 
 
-def first_administrator(at: datetime) -> User | None:
-    """The oldest active account whose title may manage people."""
-    book = rulebook.current(at).book
-    titles = administrator_titles(book)
+def first_holder(permission: str, at: datetime) -> User | None:
+    """The oldest active account whose title gives a permission."""
+    titles = titles_with(permission, rulebook.current(at).book)
     return User.select().where(User.active & User.title.in_(titles)).order_by(User.id).first()
 
 
-def administrator_titles(book: RuleBook) -> list[str]:
-    """The company titles that may manage people, in the order of the rule book."""
-    return [t for t in book.titles if "people.manage" in book.permissions_of(book.roles_of(t))]
-
-
-def is_set_up() -> bool:
-    """Whether the archive has a unit, a rule book and a person."""
-    return bool(db.obj.table_exists("user_account")) and company() is not None and User.select().exists()
+def titles_with(permission: str, book: RuleBook) -> list[str]:
+    """The company titles that give a permission, in the order of the rule book."""
+    return [t for t in book.titles if permission in book.permissions_of(book.roles_of(t))]

@@ -268,7 +268,7 @@ def revoke_deputation(deputation_id: int, reason: str, *, actor: Actor, at: date
 
 
 def _administrator_remains(user_id: int, title: str, at: datetime) -> None:
-    titles = queries.administrator_titles(rulebook.current(at).book)
+    titles = queries.titles_with("people.manage", rulebook.current(at).book)
     others = User.select().where(User.active & User.title.in_(titles) & (User.id != user_id))
     if title not in titles and not others.exists():
         raise Refused(

@@ -84,7 +84,7 @@ def sign_in_demo(username: str, at: datetime, *, address: str = "") -> User:
     user = User.get_or_none((User.username == username) & User.demo & User.active)
     if user is None:
         raise _closed()
-    with work(system(), at) as w:
+    with work(user, at) as w:
         w.note("people.sign_in", user, address=address, demo=True)
     return user
 

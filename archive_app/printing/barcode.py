@@ -168,8 +168,11 @@ _DIGITS = bytes.maketrans(b"\0\1", b"01")
 
 def runs(row: str) -> Iterator[tuple[int, int]]:
     """Start and length of each black run in a row of modules."""
-    for black in re.finditer("1+", row):
-        yield black.start(), black.end() - black.start()
+    x = 0
+    for black in row.split("0"):
+        if black:
+            yield x, len(black)
+        x += len(black) + 1
 
 
 def bars_path(digits: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from archive_app.printing.fonts import advance
@@ -40,6 +40,11 @@ def width(text: str, bold: bool) -> float:
     return sum([advance(char, bold) for char in text])
 
 
+def is_exact(text: str) -> bool:
+    """Whether the width of a text is known exactly: Han and Latin, nothing that is joined or shaped."""
+    return all(char < "\u0250" or unicodedata.east_asian_width(char) in "WF" for char in text)
+
+
 def wrap(text: str, em: float, bold: bool) -> list[str]:
     """Break a text into lines of at most ``em`` em; a word longer than a line is broken anywhere."""
     lines, line, used = [], "", 0.0
@@ -61,9 +66,10 @@ def _pieces(text: str, em: float, bold: bool) -> Iterator[str]:
             yield from piece
 
 
+@lru_cache(maxsize=2_000)  # a thousand labels share their year, level and period
 def fit(
-    text: str, box: tuple[float, float], sizes: Sequence[float], lines: int, bold: bool, cut: bool
-) -> tuple[float, list[str]]:
+    text: str, box: tuple[float, float], sizes: tuple[float, ...], lines: int, bold: bool, cut: bool
+) -> tuple[float, tuple[str, ...]]:
     """The type size (in the box's unit) and the lines that fill a box of ``(width, height)`` at most.
 
     The sizes are tried in turn. What is still too long is cut with an ellipsis when ``cut``,
@@ -73,18 +79,18 @@ def fit(
     for size in sizes:
         broken = wrap(text, box[0] / size, bold)
         if len(broken) <= _room(box[1], size, lines):
-            return size, broken
+            return size, tuple(broken)
     if cut:
         return size, _cut(broken, _room(box[1], size, lines), box[0] / size, lambda t: width(t, bold))
-    return fit(text, box, [size * 0.94], lines, bold, cut)
+    return fit(text, box, (size * 0.94,), lines, bold, cut)
 
 
 def _room(height: float, size: float, lines: int) -> int:
     return max(1, min(lines, int((height / size - 1) / LEADING + 1.001)))
 
 
-def _cut(broken: list[str], room: int, em: float, measure: Callable[[str], float]) -> list[str]:
+def _cut(broken: list[str], room: int, em: float, measure: Callable[[str], float]) -> tuple[str, ...]:
     last = broken[room - 1]
     while last and measure(last) + 1 > em:
         last = last[:-1]
-    return [*broken[: room - 1], last.rstrip() + "…"]
+    return (*broken[: room - 1], last.rstrip() + "…")

@@ -77,7 +77,7 @@ def _svg(path: str, columns: int, rows: int, width: float, height: float) -> Mar
 def fitted(text: str, width: float, height: float, pt: float, bold: bool = False) -> Markup:
     """Text in the largest type up to ``pt`` that fits ``width`` × ``height`` mm: shrunk, never cut."""
     words = fit.clean(text)
-    size, _lines = fit.fit(words, (width / SERIF, height), [pt * PT], 99, bold, False)
+    size, _lines = fit.fit(words, (width / SERIF, height), (pt * PT,), 99, bold, False)
     weight = " bold" if bold else ""
     return Markup('<div class="fit{}" style="font-size:{:.2f}pt">{}</div>').format(weight, size / PT, words)
 

@@ -38,7 +38,10 @@ class Label:
 
 @dataclass(frozen=True)
 class Line:
-    """One line of text: its box in mm, the baseline within the page of the label, the size in mm."""
+    """One line of text: its box in mm, the baseline within the page of the label, the size in mm.
+
+    ``clip`` guards the box against scripts whose width is only estimated.
+    """
 
     text: str
     x: float
@@ -48,6 +51,7 @@ class Line:
     bold: bool
     align: str
     white: bool = False
+    clip: bool = False
 
 
 @dataclass(frozen=True)
@@ -105,10 +109,19 @@ def _text(label: Label, spot: TextSpot) -> list[Line]:
     words = _words(label, spot)
     if not words:
         return []
-    sizes = [pt * PT for pt in spot.sizes]
+    sizes = tuple(pt * PT for pt in spot.sizes)
     size, broken = fit.fit(words, (spot.w, spot.h), sizes, spot.lines, spot.bold, spot.cut)
     return [
-        Line(text, spot.x, spot.y + size * (ASCENT + n * fit.LEADING), spot.w, size, spot.bold, spot.align)
+        Line(
+            text=text,
+            x=spot.x,
+            baseline=spot.y + size * (ASCENT + n * fit.LEADING),
+            w=spot.w,
+            size=size,
+            bold=spot.bold,
+            align=spot.align,
+            clip=not fit.is_exact(text),
+        )
         for n, text in enumerate(broken)
     ]
 
@@ -127,7 +140,7 @@ def _mark(label: Label, design: Design) -> tuple[list[Line], list[Frame]]:
         return [], []
     x, y, w, h = design.mark
     rank = label.secrecy_rank
-    size, broken = fit.fit(words, (w - 1.2, h), [design.mark_size * PT], 1, True, False)
+    size, broken = fit.fit(words, (w - 1.2, h), (design.mark_size * PT,), 1, True, False)
     baseline = y + h / 2 + size * 0.36
     line = Line(broken[0], x, baseline, w, size, rank > 0, "center", white=rank >= 3)
     if rank >= 3:

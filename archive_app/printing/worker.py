@@ -12,7 +12,7 @@ from typing import Any, BinaryIO
 
 from archive_app.printing.press import HEAD
 
-IDLE_SECONDS = 60
+IDLE_SECONDS = float(os.environ.get("PRESS_IDLE_SECONDS", "60"))
 MEMORY_LIMIT = 3 << 30
 """Address space in bytes; fonts are mapped into it, so it is far above what is really used."""
 LEAVE_ABOVE_KB = 400_000

@@ -147,7 +147,7 @@ def may_read(actor: Actor, folder: Folder, at: datetime) -> bool:
 
 def folder_for(actor: Actor, folder_id: int, at: datetime) -> Folder:
     """The folder, if the actor may know that it exists. Raises NotFound."""
-    folder = _with_names().where((Folder.id == folder_id) & visible(actor, at)).first()
+    folder = with_names().where((Folder.id == folder_id) & visible(actor, at)).first()
     if folder is None:
         raise NotFound(_("没有这份档案，或不在可查范围内。"))
     return folder
@@ -156,7 +156,7 @@ def folder_for(actor: Actor, folder_id: int, at: datetime) -> Folder:
 def by_number(actor: Actor, text: str, at: datetime, limit: int = 10) -> list[Folder]:
     """Folders whose number is ``text``, typed in any form: full width, no dashes, only the tail."""
     parts = rules.number_parts(text)
-    exact = _with_names().where((Folder.file_number == rules.fold_number(text)) & visible(actor, at)).first()
+    exact = with_names().where((Folder.file_number == rules.fold_number(text)) & visible(actor, at)).first()
     if exact is not None:
         return [exact]
     if parts is None:
@@ -167,7 +167,7 @@ def by_number(actor: Actor, text: str, at: datetime, limit: int = 10) -> list[Fo
         wanted &= Folder.category == category
     if year:
         wanted &= Folder.year == year
-    rows = _with_names().where(wanted & visible(actor, at)).order_by(Folder.year.desc(), Folder.category)
+    rows = with_names().where(wanted & visible(actor, at)).order_by(Folder.year.desc(), Folder.category)
     return list(rows.limit(limit))
 
 
@@ -176,7 +176,7 @@ def list_folders(
     limit: int = PAGE,
 ) -> Page:  # fmt: skip
     """One page of folders, newest first, starting after key ``older`` or before key ``newer``."""
-    rows = _with_names().where(_narrow(filters) & visible(actor, at))
+    rows = with_names().where(narrowed(filters) & visible(actor, at))
     if newer is not None:
         found = list(rows.where(Folder.id > newer).order_by(Folder.id).limit(limit + 1))
         more, shown = len(found) > limit, found[:limit][::-1]
@@ -189,7 +189,8 @@ def list_folders(
     return Page(shown, shown[-1].id if len(found) > limit else None, before)
 
 
-def _narrow(filters: Filters) -> Any:
+def narrowed(filters: Filters) -> Any:
+    """The condition on Folder for a list's filters."""
     condition = Folder.state == filters.state
     for column, wanted in (
         (Folder.category, filters.categories),
@@ -202,8 +203,8 @@ def _narrow(filters: Filters) -> Any:
     return condition
 
 
-def _with_names() -> Any:
-    # One query with the names a list shows, so a page of rows costs no query a row.
+def with_names() -> Any:
+    """Folders with department and customer manager in one query, so a page of rows costs no query a row."""
     return (
         Folder.select(Folder, Department, User)
         .join(Department, pw.JOIN.LEFT_OUTER, on=(Folder.department == Department.id))

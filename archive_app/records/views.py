@@ -61,11 +61,12 @@ def folders() -> ResponseReturnValue:
         filters=filters,
         args=args,
         book=_book().book,
-        choices=_facets(),
+        choices=facet_choices(),
     )
 
 
-def _facets() -> dict[str, list[tuple[Any, Any]]]:
+def facet_choices() -> dict[str, list[tuple[Any, Any]]]:
+    """What lists of folders can be narrowed to: (value, word) by facet."""
     book = _book().book
     return {
         "categories": [(c.code, f"{c.code} {c.name}") for c in book.categories.values()],

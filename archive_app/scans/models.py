@@ -38,7 +38,11 @@ class ElectronicFile(Model):
 
 
 class ScanPage(Model):
-    """One page image and its OCR: text, positions, confidence, engine and version."""
+    """One page and what was read on it: text, positions, confidence, engine and version.
+
+    Boxes are in pixels of ``width`` × ``height``. Only copies for the screen (``view``, ``thumb``) are
+    stored; the full picture is drawn from the original whenever the page is read.
+    """
 
     id = pw.BigAutoField()
     file = pw.ForeignKeyField(ElectronicFile, backref="pages")
@@ -47,7 +51,6 @@ class ScanPage(Model):
     width = pw.IntegerField()
     height = pw.IntegerField()
     dpi = pw.IntegerField(null=True)
-    image = pw.CharField(64)
     view = pw.CharField(64)
     thumb = pw.CharField(64)
     state = pw.CharField(16)

@@ -28,6 +28,7 @@ from archive_app.people.actor import system
 from archive_app.records.models import Folder
 from archive_app.scans import rules
 from archive_app.scans.flow import FILE, PAGE
+from archive_app.scans.guard import UNREADABLE, WorkFailed, draw_pages, read_page
 from archive_app.scans.models import ElectronicFile, ScanPage
 
 log = logging.getLogger(__name__)
@@ -39,20 +40,24 @@ class Stage:
 
     model: Any
     flow: Flow
-    begin: str
     waits: str
     works: str
-    lease: timedelta
+    lease: Callable[[Any], timedelta]
     order: tuple[Any, ...]
 
 
 # A file is drawn before any page is read, because people wait for the picture. Then first pages
 # come before second pages, so a thick folder never holds up a thin one.
 DRAW = Stage(
-    ElectronicFile, FILE, "render", "received", "rendering", rules.RENDER_LEASE, (ElectronicFile.id,)
+    ElectronicFile,
+    FILE,
+    "received",
+    "rendering",
+    lambda file: rules.draw_lease(file.page_count),
+    (ElectronicFile.id,),
 )
 READ = Stage(
-    ScanPage, PAGE, "read", "waiting", "reading", rules.READ_LEASE, (ScanPage.number, ScanPage.id)
+    ScanPage, PAGE, "waiting", "reading", lambda page: rules.READ_LEASE, (ScanPage.number, ScanPage.id)
 )
 
 
@@ -100,7 +105,7 @@ def _claim(stage: Stage, at: datetime) -> Any:
             _fail(stage, row, at, _("读到这里程序中断了 %(n)s 次。原件还在。", n=row.tries))
             continue
         claimed = (
-            model.update(state=stage.works, tries=row.tries + 1, lease_until=at + stage.lease)
+            model.update(state=stage.works, tries=row.tries + 1, lease_until=at + stage.lease(row))
             .where((model.id == row.id) & (model.tries == row.tries) & _open(stage, at))
             .execute()
         )
@@ -113,14 +118,20 @@ def _guard(stage: Stage, row: Any, at: datetime, do: Callable[[Any, datetime], N
     """Do one claimed piece; what goes wrong ends in the row, never in the worker."""
     try:
         do(row, at)
-    except ArchiveError as error:  # the page itself cannot be used: trying again would not help
-        _fail(stage, row, at, str(error))
     except Exception as error:
-        log.warning("%s %s, try %s: %r", stage.flow.name, row.id, row.tries, error)
-        if rules.gives_up(row.tries):
-            _fail(stage, row, at, _("试了 %(n)s 次没有办成：%(why)s", n=row.tries, why=_words(error)))
+        detail = getattr(error, "detail", "")
+        log.warning("%s %s, try %s: %r %s", stage.flow.name, row.id, row.tries, error, detail)
+        if rules.gives_up(row.tries) or _is_final(error):
+            _fail(stage, row, at, _words(error))
         else:
             _put_back(stage, row)
+
+
+def _is_final(error: Exception) -> bool:
+    """Whether trying again at once cannot help: the file is at fault, or the machine's set-up."""
+    if isinstance(error, WorkFailed):
+        return error.reason == UNREADABLE
+    return isinstance(error, ArchiveError)
 
 
 @contextmanager
@@ -132,7 +143,9 @@ def _house(row: Any, at: datetime) -> Iterator[Work]:
 
 
 def _words(error: Exception) -> str:
-    return (str(error) or type(error).__name__)[:200]
+    if isinstance(error, ArchiveError):
+        return str(error)
+    return _("程序出错，原件没有变。请重试。（%(kind)s）", kind=type(error).__name__)
 
 
 def _held(stage: Stage, row: Any) -> Any:
@@ -159,12 +172,12 @@ def _fail(stage: Stage, row: Any, at: datetime, why: str) -> None:
 
 
 def _draw(file: ElectronicFile, at: datetime) -> None:
-    """Draw the page images of an original and record them all at once."""
-    with storage().local_path(file.sha256) as original, TemporaryDirectory(prefix="pages-") as folder:
-        drawn = page_images(original, Path(folder))
-        rows = [_page_row(file, number, page) for number, page in enumerate(drawn, start=1)]
+    """Draw the pages of an original for the screen and record them all at once."""
+    with storage().local_path(file.sha256) as original:
+        starts = range(1, file.page_count + 1, rules.CHUNK)
+        rows = [row for first in starts for row in _draw_some(file, original, first)]
     with _house(file, at) as w:
-        done = ElectronicFile.update(state="ready", page_count=len(rows), lease_until=None, error="")
+        done = ElectronicFile.update(state="ready", lease_until=None, error="")
         if not done.where(_held(DRAW, file)).execute():
             return  # overtaken: another worker has drawn them
         for some in pw.chunked(rows, 40):
@@ -172,10 +185,31 @@ def _draw(file: ElectronicFile, at: datetime) -> None:
         w.note("scan.draw", file, code=file.code, pages=len(rows))
 
 
+def _draw_some(file: ElectronicFile, original: Path, first: int) -> list[dict[str, Any]]:
+    """Draw up to ``rules.CHUNK`` pages in one child and store their copies."""
+    last = min(first + rules.CHUNK - 1, file.page_count)
+    with TemporaryDirectory(prefix="pages-") as folder:
+        return [
+            {
+                "file": file.id,
+                "folder": file.folder_id,
+                "number": page.number,
+                "width": page.width,
+                "height": page.height,
+                "dpi": page.dpi,
+                "view": storage().put_file(page.view),
+                "thumb": storage().put_file(page.thumb),
+                "state": PAGE.initial,
+            }
+            for page in draw_pages(original, Path(folder), first, last)
+        ]
+
+
 def _read(page: ScanPage, at: datetime) -> None:
     """Read a page and put its text into the index in one work, so it is findable at once."""
-    with storage().local_path(page.image) as image:
-        result = read_page(image, page.dpi)
+    with storage().local_path(page.file.sha256) as original, TemporaryDirectory(prefix="read-") as folder:
+        (drawn,) = draw_pages(original, Path(folder), page.number, page.number)
+        result = read_page(drawn.image, drawn.dpi)
     text = result.text
     state = "read" if text else "blank"
     values = {

@@ -10,9 +10,10 @@ from datetime import timedelta
 from archive_app.core.i18n import _
 
 MAX_TRIES = 3
-RENDER_LEASE = timedelta(minutes=15)
-READ_LEASE = timedelta(minutes=5)
-"""How long a worker may be silent before another one takes over; longer than the child's time limit."""
+CHUNK = 20
+"""Pages drawn by one child process."""
+READ_LEASE = timedelta(minutes=10)
+"""How long a reader may be silent before another takes over; longer than the child's time limits."""
 
 LOW_CONFIDENCE = 60.0
 """Words read with less (0 to 100) are dotted in the viewer."""
@@ -39,6 +40,11 @@ def clean_filename(name: str) -> str:
     if dot and len(ending) <= 10:
         return f"{stem[: NAME_LENGTH - len(ending) - 1]}.{ending}" if stem else ending
     return kept[:NAME_LENGTH] or _("未命名")
+
+
+def draw_lease(pages: int) -> timedelta:
+    """How long drawing a file of so many pages may take before another worker takes over."""
+    return timedelta(minutes=6) * (1 + pages // CHUNK)
 
 
 def gives_up(tries: int) -> bool:
@@ -120,8 +126,3 @@ def _by_document(wrong: Sequence[Line]) -> Difference:
 
 def _mend(missing: int) -> str:
     return _("核对原件后补扫。") if missing > 0 else _("数一遍纸质，再改卷内目录的页数。")
-
-
-def page_span(first: int, count: int) -> str:
-    """Page numbers ``first`` to ``first + count - 1`` as written in a catalog."""
-    return str(first) if count <= 1 else f"{first}–{first + count - 1}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -20,9 +21,11 @@ from archive_app.records.models import Folder
 from archive_app.records.service import get_document, is_classified
 from archive_app.scans import rules, tasks
 from archive_app.scans.flow import FILE, PAGE
-from archive_app.scans.intake_file import Inspected, inspect
+from archive_app.scans.guard import WorkFailed, inspect_file
+from archive_app.scans.intake_file import FileFacts
 from archive_app.scans.models import ElectronicFile, ScanPage
 
+log = logging.getLogger(__name__)
 ONE_VIEW = timedelta(minutes=1)
 
 
@@ -48,13 +51,26 @@ def add_scan(
     folder = records.folder_for(actor, folder_id, at)
     _require_number(folder)
     _require_document(folder, document_id)
-    found = inspect(path, filename)
+    found = _inspect(path)
     digest = storage().put_file(path)  # the file first, then the row: a crash leaves no row without a file
     with work(actor, at) as w:
         file = _record(folder, document_id, found, digest, path.stat().st_size, filename, w)
         w.note("scan.add", file, code=file.code, folder=folder.file_number, sha256=digest, size=file.size)
         w.enqueue(tasks.advance)
     return file
+
+
+def _inspect(path: Path) -> FileFacts:
+    """Look into a file in a guarded child; what breaks the child is refused like a damaged file."""
+    try:
+        return inspect_file(path)
+    except WorkFailed as failure:
+        log.warning("inspection: %s %s", failure.reason, failure.detail)
+        raise Refused(
+            "scan.damaged",
+            _("这个文件读不出来。没有改动任何记录。"),
+            next_step=str(failure),
+        ) from failure
 
 
 def add_scans(
@@ -86,7 +102,7 @@ def add_scans(
 
 
 def _record(
-    folder: Folder, document_id: int | None, found: Inspected, digest: str, size: int, filename: str, w: Work
+    folder: Folder, document_id: int | None, found: FileFacts, digest: str, size: int, filename: str, w: Work
 ) -> ElectronicFile:
     # Touching the folder makes two uploads at once take turns, so neither serial nor bytes are doubled.
     Folder.update(revision=Folder.revision).where(Folder.id == folder.id).execute()

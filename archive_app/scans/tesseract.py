@@ -60,7 +60,8 @@ class TesseractEngine:
             again = _lines(lying) or []
             if _sureness(again) > _sureness(lines):
                 lines, page = again, recipe.unrolled(lying, turn, image.size)
-        placed = tuple(_placed(words, page, image.size) for words in lines or [] if words)
+            tidy = [words for line in lines or [] if (words := _without_stray_quotes(line))]
+        placed = tuple(_placed(words, page, image.size) for words in tidy)
         return OcrResult(placed, self.name, self.version, image.size, dpi, page.angle)
 
 
@@ -180,6 +181,20 @@ def _turn_wanted(page: recipe.Prepared) -> int:
             return 0
     match = re.search(r"Rotate: (\d+)", told)
     return int(match[1]) if match else 0
+
+
+def _without_stray_quotes(words: list[Found]) -> list[Found]:
+    """The words without curly quotes that have no partner on the line: Tesseract's guess at a wide gap."""
+    text = "".join(word[0] for word in words)
+    stray = [place for place, char in enumerate(text) if char in "“”"]
+    for pair in re.finditer("“[^“”]*”", text):
+        stray = [place for place in stray if place not in (pair.start(), pair.end() - 1)]
+    kept, offset = [], 0
+    for word, box, sure in words:
+        rest = "".join(char for place, char in enumerate(word, offset) if place not in stray)
+        kept += [(rest, box, sure)] if rest else []
+        offset += len(word)
+    return kept
 
 
 def _placed(words: list[Found], page: recipe.Prepared, size: tuple[int, int]) -> Line:

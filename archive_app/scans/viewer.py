@@ -51,7 +51,8 @@ class Thumb:
 class View:
     """Everything the viewer's template needs; hits are numbered from 1 through the whole folder.
 
-    ``previous_hit`` and ``next_hit`` are (page id, number) of the neighbours of hit ``hit``.
+    ``hit`` is the current one and ``first`` the first on this page (0 without any); ``previous_hit`` and
+    ``next_hit`` are (page id, number) of the nearest hits on other pages.
     """
 
     page: ScanPage
@@ -65,6 +66,7 @@ class View:
     lines: list[list[Piece]]
     boxes: list[Box]
     hit: int
+    first: int
     total: int
     previous_hit: Span | None
     next_hit: Span | None
@@ -81,7 +83,8 @@ def look(page: ScanPage, q: str, hit: int | None = None) -> View:
     owners = [sheet.id for sheet in sheets for _span in spans.get(sheet.id, ())]
     first = owners.index(page.id) + 1 if page.id in owners else 0
     current = hit if hit is not None and 0 < hit <= len(owners) and owners[hit - 1] == page.id else first
-    before, after = _neighbours(owners, current, [sheet.id for sheet in sheets[: here + 1]])
+    earlier = sum(len(spans.get(sheet.id, ())) for sheet in sheets[:here])
+    later = earlier + len(spans.get(page.id, ())) + 1
     result = OcrResult.from_json(page.positions) if page.positions else None
     low = list(_low(result)) if result else []
     marks = spans.get(page.id, [])
@@ -100,9 +103,10 @@ def look(page: ScanPage, q: str, hit: int | None = None) -> View:
         lines=_lines(page.text, marks, first, low),
         boxes=_boxes(result, marks, first) if result else [],
         hit=current,
+        first=first,
         total=len(owners),
-        previous_hit=before,
-        next_hit=after,
+        previous_hit=(owners[earlier - 1], earlier) if earlier else None,
+        next_hit=(owners[later - 1], later) if later <= len(owners) else None,
         place_words=_place(page),
         confidence=round(page.confidence or 0),
         low=len(low),
@@ -114,17 +118,6 @@ def _spans(folder_id: int, q: str) -> dict[int, list[Span]]:
         return {}
     found = {page: search.highlight(text, q) for page, text in queries.texts(folder_id).items()}
     return {page: spans for page, spans in found.items() if spans}
-
-
-def _neighbours(owners: list[int], current: int, upto: list[int]) -> tuple[Span | None, Span | None]:
-    """The hits before and after the current one; on a page without hits, those of the pages around it."""
-    if current:
-        earlier, later = current - 1, current + 1
-    else:
-        earlier = sum(owner in set(upto) for owner in owners)
-        later = earlier + 1
-    before = (owners[earlier - 1], earlier) if earlier >= 1 else None
-    return before, (owners[later - 1], later) if later <= len(owners) else None
 
 
 def _low(result: OcrResult) -> Iterator[Span]:

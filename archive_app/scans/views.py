@@ -11,6 +11,8 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
+from archive_app.core import clock
+from archive_app.core.errors import Refused
 from archive_app.core.i18n import _
 from archive_app.core.storage import storage
 from archive_app.people import rulebook
@@ -21,7 +23,7 @@ from archive_app.records import words
 from archive_app.records.models import Folder
 from archive_app.records.service import is_classified
 from archive_app.records.views import folder_panels
-from archive_app.scans import images, queries, service, viewer
+from archive_app.scans import page_copies, queries, service, viewer
 from archive_app.scans.forms import ACCEPT, UploadForm, on_disk
 
 bp = Blueprint("scans", __name__)
@@ -48,7 +50,7 @@ def upload(folder_id: int) -> ResponseReturnValue:
     with on_disk(form.sent) as sent:
         outcomes = service.add_scans(folder_id, form.document.data or None, sent, actor=actor, at=at)
     if wants_json():
-        return jsonify(files=[_as_json(outcome) for outcome in outcomes])
+        return _told(outcomes)
     good = [outcome for outcome in outcomes if outcome.error is None]
     if good:
         flash(_("已收下 %(n)s 个文件，正在识别。", n=len(good)), "ok")
@@ -76,6 +78,21 @@ def _folder_page(folder_id: int, form: UploadForm, **more: Any) -> str:
     )
 
 
+def _told(outcomes: list[service.Outcome]) -> ResponseReturnValue:
+    """The outcomes for scripts: one entry a file, 409 with the first refusal's words if any was refused."""
+    files = [_as_json(outcome) for outcome in outcomes]
+    bad = [outcome.error for outcome in outcomes if outcome.error is not None]
+    if bad:
+        return jsonify(files=files, **bad[0].as_dict() | {"message": sentence(bad[0])}), HTTPStatus.CONFLICT
+    codes = "、".join(file["code"] for file in files)
+    return jsonify(files=files, message=_("已收下 %(codes)s", codes=codes))
+
+
+def sentence(refusal: Refused) -> str:
+    """What was refused and what to do next, in one line."""
+    return refusal.message + refusal.next_step
+
+
 def _as_json(outcome: service.Outcome) -> dict[str, Any]:
     if outcome.file is not None:
         file = outcome.file
@@ -87,9 +104,15 @@ def _as_json(outcome: service.Outcome) -> dict[str, Any]:
 @bp.get("/folders/<int:folder_id>/scans/progress")
 @needs("scan.view")
 def folder_progress(folder_id: int) -> ResponseReturnValue:
-    """How far drawing and reading are, for the progress bar."""
+    """How far drawing and reading are: figures for scripts, and the bar for js/progress.js."""
     folder = records.folder_for(current_actor(), folder_id, now())
-    return jsonify(queries.progress(folder.id).as_dict())
+    done = queries.progress(folder.id)
+    told = done.as_dict() | {
+        "html": render_template("pages/scans/_progress.html", p=done),
+        "done": not done.busy,
+        "announce": "" if done.busy else _("识别完了，共 %(n)s 页", n=done.pages),
+    }
+    return jsonify(told)
 
 
 @bp.get("/scans")
@@ -139,8 +162,8 @@ def _bytes(digest: str, folder: Folder, actor: Actor, *, watermark: bool) -> Res
     data = storage().read(digest)
     classified = is_classified(folder, now())
     if classified and watermark:
-        data = images.with_reader(data, actor.name, now())
-    response = send_file(BytesIO(data), mimetype=images.mime_of(data))
+        data = page_copies.watermark(data, f"{actor.name} {clock.local(now()):%Y-%m-%d %H:%M}")
+    response = send_file(BytesIO(data), mimetype=page_copies.MIME)
     response.cache_control.private = True
     if classified:
         response.cache_control.no_store = True

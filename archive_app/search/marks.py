@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from archive_app.search.terms import parse
 from archive_app.search.text import BREAK, EDGE, HAN, mapped
@@ -64,10 +65,15 @@ def _window(spans: list[Span], length: int, width: int) -> Span:
     """The stretch of ``width`` characters with most hits, the first of equals, a third of it before them."""
     if not spans or length <= width:
         return 0, min(length, width)
-    first = max(spans, key=lambda span: (sum(span[0] <= s and e <= span[0] + width for s, e in spans), -span[0]))
-    last = max([e for s, e in spans if s >= first[0] and e <= first[0] + width], default=first[1])
-    lead = max(0, min(width // 3, width - (last - first[0])))
-    start = max(0, min(first[0] - lead, length - width))
+    ends = [end for _start, end in spans]
+
+    def held(number: int) -> int:
+        return bisect_right(ends, spans[number][0] + width) - number
+
+    best = max(range(len(spans)), key=lambda number: (held(number), -number))
+    first, last = spans[best][0], ends[best + max(held(best), 1) - 1]
+    lead = max(0, min(width // 3, width - (last - first)))
+    start = max(0, min(first - lead, length - width))
     return start, min(length, start + width)
 
 

@@ -9,7 +9,7 @@ import peewee as pw
 from archive_app.core.db import db
 from archive_app.search.terms import Term
 
-_index = pw.Table("search_token", ("entry", "tokens"))
+_index = pw.Table("search_token")
 
 
 def add(rows: Iterable[tuple[int, set[str]]]) -> None:
@@ -33,9 +33,9 @@ def clear() -> None:
 def matching(term: Term) -> pw.Select:
     """Ids (column ``entry``) of the entries that have all tokens of the term."""
     wanted = [f"'{token}'" for token in term.tokens] + ([f"'{term.prefix}':*"] if term.prefix else [])
-    match = pw.Expression(_index.tokens, "@@", pw.Cast(" & ".join(wanted), "tsquery"))
+    match = pw.Expression(_index.c.tokens, "@@", pw.Cast(" & ".join(wanted), "tsquery"))
     # OFFSET 0 is PostgreSQL's fence: the planner must ask the GIN index first, never walk the entries.
-    return _index.select(_index.entry).where(match).offset(0)
+    return _index.select(_index.c.entry).where(match).offset(0)
 
 
 def holds(column: pw.Field, norm: str) -> pw.Expression:

@@ -35,7 +35,7 @@ class Scope:
     metadata: Any
     content: Any
 
-    def apply(self, select: pw.ModelSelect) -> pw.ModelSelect:
+    def apply(self, select: pw.ModelSelect[Any]) -> pw.ModelSelect[Any]:
         """The select, restricted to what may be known."""
         page = SearchEntry.kind == "page"
         allowed = (~page & self.metadata) | (page & self.content)
@@ -136,7 +136,7 @@ def _counted(owners: list[int], scope: Scope, column: pw.Field) -> dict[Any, int
         .where(SearchEntry.owner.in_(owners))
         .group_by(column)
     )
-    return dict(sorted(rows.tuples(), key=lambda row: (-row[1], str(row[0]))))
+    return dict(sorted(_rows(rows), key=lambda row: (-row[1], str(row[0]))))
 
 
 def _rank(one: _Evidence) -> tuple[int, int]:
@@ -163,7 +163,7 @@ def _hit(one: _Evidence, text: str, query: str) -> Hit:
     return Hit(one.owner, kind, ref, one.score, one.pages, cut(text, spans), spans)
 
 
-def _rows(select: pw.ModelSelect) -> list[Any]:
+def _rows(select: pw.ModelSelect[Any]) -> list[Any]:
     """The rows as the driver gives them: a thousand peewee rows cost more than the search itself."""
     return list(db.execute(select).fetchall())
 
@@ -229,7 +229,7 @@ class _Search:
 
     def _entries(
         self, term: Term, below: int | None = None, above: int | None = None, among: list[int] | None = None
-    ) -> pw.ModelSelect:
+    ) -> pw.ModelSelect[Any]:
         """(id, owner, kind, ref) of known-about entries that hold the term, newest folder first."""
         engine = index()
         match = engine.matching(term).alias("match")

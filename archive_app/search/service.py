@@ -7,7 +7,6 @@ from itertools import islice
 from types import ModuleType
 from typing import Any
 
-
 from archive_app.core.db import db, is_sqlite
 from archive_app.search import postgres_index, sqlite_index
 from archive_app.search.models import SearchEntry, entry_id

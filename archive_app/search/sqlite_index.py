@@ -9,7 +9,7 @@ import peewee as pw
 from archive_app.core.db import db
 from archive_app.search.terms import Term
 
-_index = pw.Table("search_index", ("rowid", "search_index"))
+_index = pw.Table("search_index")
 
 
 def add(rows: Iterable[tuple[int, set[str]]]) -> None:
@@ -34,8 +34,8 @@ def clear() -> None:
 def matching(term: Term) -> pw.Select:
     """Ids (column ``entry``) of the entries that have all tokens of the term."""
     wanted = [f'"{token}"' for token in term.tokens] + ([f'"{term.prefix}"*'] if term.prefix else [])
-    match = pw.Expression(_index.search_index, "MATCH", " AND ".join(wanted))
-    return _index.select(_index.rowid.alias("entry")).where(match)
+    match = pw.Expression(_index.c.search_index, "MATCH", " AND ".join(wanted))
+    return _index.select(_index.c.rowid.alias("entry")).where(match)
 
 
 def holds(column: pw.Field, norm: str) -> pw.Expression:

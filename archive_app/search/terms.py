@@ -44,11 +44,14 @@ def _term(typed: str, quoted: bool) -> Term | None:
     if not found:
         return None
     alone = norm.replace(EDGE, "") == found[0] and len(found[0]) < LONGEST
-    last = found[-1]
-    if quoted or not norm.endswith(EDGE) or (alone and len(last) == 1):
-        return Term(norm, tuple(found), settled=alone)
+    *before, last = found
+    if quoted or not norm.endswith(EDGE) or (not before and len(last) == 1):
+        return Term(norm, _unique(found), settled=alone)
     # The last ASCII word stays open. One open letter selects nothing: the other tokens and the text do.
-    before = tuple(found[:-1])
     if len(last) == 2:
-        return Term(norm[:-1], (*before, last + HEAD), settled=alone)
-    return Term(norm[:-1], before, last if len(last) > 2 else "", settled=alone)
+        return Term(norm[:-1], _unique([*before, last + HEAD]), settled=alone)
+    return Term(norm[:-1], _unique(before), last if len(last) > 2 else "", settled=alone)
+
+
+def _unique(tokens: list[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(tokens))

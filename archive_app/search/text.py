@@ -68,14 +68,14 @@ TOKENISERS: dict[int, Callable[[str], set[str]]] = {TOK_VERSION: tokens}
 
 
 def words(norm: str) -> list[str]:
-    """The fewest tokens, in order, that every text holding ``norm`` must have."""
+    """In order, the fewest tokens that every text holding ``norm`` must have; repeated ones repeatedly."""
     found: list[str] = []
     for run in _TOKEN.findall(norm):
         if run[0] < "\x80":
             found.append(run[:LONGEST])
         else:
             found.extend(map(add, run, run[1:]) if len(run) > 1 else run)
-    return list(dict.fromkeys(found))
+    return found
 
 
 @dataclass(frozen=True)

@@ -20,6 +20,7 @@ from archive_app.people.forms import REQUIRED, put_errors
 from archive_app.policy import ACTIONS, Answer
 from archive_app.policy import words as policy_words
 from archive_app.records import queries as records
+from archive_app.records import service as records_service
 from archive_app.records.models import Folder
 
 blueprint = Blueprint("policy", __name__)
@@ -81,6 +82,7 @@ def _folder(form: AskForm) -> Folder | None:
     """The one folder with this number that the asker may know of; else an error beside the field."""
     found = records.by_number(current_actor(), form.folder.data, now())
     if len(found) == 1:
+        records_service.note_view(found[0], actor=current_actor(), at=now(), via="policy.ask")
         return found[0]
     if found:
         numbers = "、".join(row.file_number for row in found[:5])

@@ -42,7 +42,8 @@ def pages(pdf: bytes, dpi: float) -> Iterator[np.ndarray]:
     """Each page as grey pixels at a resolution."""
     document = pypdfium2.PdfDocument(pdf)
     for page in document:
-        yield page.render(scale=dpi / 72, grayscale=True).to_numpy().copy()
+        # a hair less, or 400.0001 pixels become 401 and every bar is stretched
+        yield page.render(scale=dpi / 72 * (1 - 1e-6), grayscale=True).to_numpy().copy()
         page.close()
     document.close()
 

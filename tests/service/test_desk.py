@@ -106,7 +106,7 @@ def test_a_late_return_sounds_different_and_says_so(desk, people, at):
     desk.scan(desk.code.person(people.borrower))
     desk.scan(desk.code.folder(folder))
     back = desk.scan(desk.code.folder(folder), when=at + timedelta(hours=5))
-    assert back.answer.sound == "late"
+    assert back.answer.sound == "overdue"
     assert "逾期" in back.answer.sentence
 
 

@@ -38,6 +38,29 @@ def house(people, at, tmp_path):
     return SimpleNamespace(folder=folder, by=by, scan=scan, people=people, at=at)
 
 
+@pytest.fixture
+def encrypted_pdf(tmp_path):
+    """A PDF whose every password is wrong: its check values are arbitrary."""
+    secret = "<" + "A5" * 32 + ">"
+    objects = (
+        "<</Type/Catalog/Pages 2 0 R>>",
+        "<</Type/Pages/Count 1/Kids[3 0 R]>>",
+        "<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>",
+        f"<</Filter/Standard/V 1/R 2/Length 40/P -4/O{secret}/U{secret}>>",
+    )
+    body, places = b"%PDF-1.4\n", []
+    for number, text in enumerate(objects, start=1):
+        places.append(len(body))
+        body += f"{number} 0 obj{text}endobj\n".encode()
+    table = "".join(f"{place:010d} 00000 n \n" for place in places)
+    ident = "<" + "00" * 16 + ">"
+    trailer = f"<</Size 5/Root 1 0 R/Encrypt 4 0 R/ID[{ident}{ident}]>>"
+    tail = f"xref\n0 5\n0000000000 65535 f \n{table}trailer{trailer}\nstartxref\n{len(body)}\n%%EOF"
+    path = tmp_path / "encrypted.pdf"
+    path.write_bytes(body + tail.encode())
+    return path
+
+
 def stored(archive):
     return [path for path in archive.store.rglob("*") if path.is_file()]
 

@@ -1,0 +1,48 @@
+"""How a chain of approval is shown: each step as the boxes that screens draw."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from archive_app.approvals.models import Decision
+from archive_app.approvals.queries import StepView
+from archive_app.core.i18n import _
+
+
+def cards(steps: Sequence[StepView], requester: str = "") -> list[dict[str, Any]]:
+    """The steps for the macro ``chain``: who decides or has decided, with role and how it went."""
+    return [{"who": _who(step, requester), "mode": step.mode} for step in steps]
+
+
+def deciders(step: StepView | None) -> str:
+    """Who can decide the step: 周建国 总经理、吴文清 代总经理."""
+    found = [f"{each.user.name} {each.words}" for each in step.candidates] if step else []
+    return _("、").join(dict.fromkeys(found))
+
+
+def _who(step: StepView, requester: str) -> list[dict[str, str]]:
+    if step.state == "applied":
+        title = f"{step.role_names[0]} {step.verb}"
+        return [{"name": requester, "title": title, "state": "done"}]
+    said = [_decided(decision, step) for decision in step.decisions]
+    if step.state in ("granted", "refused"):
+        return said
+    missing = [{"name": _("无人"), "title": name, "state": "no"} for name in step.vacant]
+    waiting = {
+        each.user.id: {"name": each.user.name, "title": f"{each.words} {step.verb}", "state": ""}
+        for each in reversed(step.candidates)
+    }
+    return said + list(reversed(waiting.values())) + missing
+
+
+def _decided(decision: Decision, step: StepView) -> dict[str, str]:
+    if decision.on_behalf_of_id:
+        title = _("代 %(name)s %(verb)s", name=decision.on_behalf_of.name, verb=step.verb)
+    else:
+        title = f"{decision.user.title} {step.verb}"
+    return {
+        "name": decision.user.name,
+        "title": title,
+        "state": "done" if decision.verdict == "granted" else "no",
+    }

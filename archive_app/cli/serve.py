@@ -1,0 +1,60 @@
+"""The command that runs everything: web threads and background worker in one process, one Ctrl-C."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from typing import Any
+
+import click
+
+from archive_app.cli.frame import Run, archive, command, open_archive
+from archive_app.core import jobs
+
+log = logging.getLogger("archive_app")
+
+
+@command(archive, "serve", who="bare")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+@click.option("--threads", default=8, show_default=True, help="requests answered at once")
+@click.option("--workers", default=1, show_default=True, help="background jobs done at once")
+@click.option("--no-worker", is_flag=True, help="answer requests only; another process does the jobs")
+def serve(run: Run, host: str, port: int, threads: int, workers: int, no_worker: bool) -> None:
+    """Serve the archive on http://127.0.0.1:8000 with its background worker."""
+    import waitress
+
+    from archive_app.web.app import create_app, versions
+
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("huey").setLevel(logging.WARNING)
+    open_archive()
+    app = create_app()
+    log.info("archive %(archive)s, peewee %(peewee)s, %(driver)s", versions())
+    consumer = None if no_worker else start_worker(workers)
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    server = waitress.create_server(app, host=host, port=port, threads=threads, ident=None)
+    log.info("http://%s:%s", host, port)
+    try:
+        server.run()  # returns on Ctrl-C
+    finally:
+        server.close()
+        if consumer is not None:
+            consumer.stop(graceful=True)
+        log.info("stopped")
+
+
+def start_worker(workers: int) -> Any:
+    """Start the worker's threads; it looks at the queue at least every second."""
+    from archive_app.loans import tasks as loans  # noqa: F401 - importing registers the jobs
+    from archive_app.scans import tasks as scans  # noqa: F401
+
+    consumer = jobs.queue().create_consumer(workers=workers, periodic=True, max_delay=1.0)
+    consumer.shutdown_timeout = 30
+    consumer._set_signal_handlers = lambda: None  # signals belong to the process, not to the worker
+    consumer.start()
+    return consumer
+
+
+def _as_interrupt(_signal: int, _frame: object) -> None:
+    raise KeyboardInterrupt

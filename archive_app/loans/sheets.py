@@ -1,0 +1,108 @@
+"""Plain values for printed things about loans: the slip (借阅单) and the out-card (代卷卡)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from archive_app.approvals.queries import StepView, approval_for, chain_view
+from archive_app.core import audit
+from archive_app.core.clock import local
+from archive_app.core.i18n import _
+from archive_app.loans import words
+from archive_app.loans.models import Loan
+from archive_app.people import queries as people
+from archive_app.people import rulebook
+from archive_app.policy import Rule, RuleBook
+from archive_app.printing import barcode
+from archive_app.records.queries import documents_of
+
+
+def number_of(loan: Loan) -> str:
+    """The slip's number for people, e.g. JY-2026-0007; the id never repeats, so neither does it."""
+    return f"JY-{local(loan.requested_at).year}-{loan.id:04d}"
+
+
+def payload_of(loan: Loan) -> str:
+    """The twelve digits of the slip's barcode."""
+    return barcode.payload(barcode.BarcodeType.LOAN, loan.id)
+
+
+def slip(loan: Loan, reprint: int, at: datetime) -> dict[str, Any]:
+    """Values of ``templates/print/loan_slip``; ``reprint`` is which print this is."""
+    book = rulebook.by_id(loan.rule_book).book
+    unit = people.company(loan.folder.unit_id)
+    seq, digest = audit.head()
+    return _common(loan, book) | {
+        "unit": unit.name if unit else "",
+        "number": number_of(loan),
+        "contact": loan.borrower.phone,
+        "folder_payload": barcode.payload(barcode.BarcodeType.FOLDER, loan.folder_id),
+        "kinds": [{"name": str(name), "chosen": kind == loan.kind} for kind, name in words.KINDS.items()],
+        "purpose": loan.purpose,
+        "approvals": _approvals(loan, at),
+        "rules": [{"text": rule.text, "clause": rule.clause} for rule in _rules(loan, book)],
+        "audit_seq": str(seq),
+        "audit_digest": digest[:16],
+        "printed_at": _time(at),
+        "reprint": reprint,
+    }
+
+
+def out_card(loan: Loan) -> dict[str, Any]:
+    """Values of ``templates/print/out_card`` for one loan."""
+    book = rulebook.by_id(loan.rule_book).book
+    due = local(loan.due_at) if loan.due_at else None
+    card = _common(loan, book) | {
+        "slip_number": number_of(loan),
+        "due_short": f"{due:%m-%d %H:%M}" if due else "",
+    }
+    return {"cards": [card]}
+
+
+def _common(loan: Loan, book: RuleBook) -> dict[str, Any]:
+    folder, level = loan.folder, book.levels[loan.folder.secrecy]
+    lines = documents_of(folder.id)
+    department = loan.borrower.department.name if loan.borrower.department_id else ""
+    return {
+        "payload": payload_of(loan),
+        "borrower": loan.borrower.name,
+        "department": f"{department} {loan.borrower.title}".strip(),
+        "file_number": folder.file_number,
+        "title": folder.title,
+        "secrecy": level.name,
+        "secrecy_rank": level.rank,
+        "quantity": _("%(n)s 件 %(p)s 页", n=len(lines), p=sum(line.pages for line in lines)),
+        "place": folder.place,
+        "handed_at": _time(loan.handed_at),
+        "due_at": _time(loan.due_at),
+        "handled_by": loan.handed_by,
+    }
+
+
+def _time(moment: datetime | None) -> str:
+    return f"{local(moment):%Y-%m-%d %H:%M}" if moment else ""
+
+
+def _approvals(loan: Loan, at: datetime) -> list[dict[str, str]]:
+    """Who decided, for whom and when; the application counts where it was the step (SEC-03, SEC-05)."""
+    rows = []
+    for step in chain_view(approval_for(loan.approval_id), at):
+        if step.state == "applied":
+            rows.append(_line(step, loan.borrower.name, "", loan.requested_at))
+        for decision in step.decisions:
+            principal = decision.on_behalf_of.name if decision.on_behalf_of_id else ""
+            rows.append(_line(step, decision.user.name, principal, decision.at))
+    return rows
+
+
+def _line(step: StepView, name: str, principal: str, when: datetime) -> dict[str, str]:
+    return {"step": step.verb, "name": name, "on_behalf_of": principal, "at": _time(when)}
+
+
+def _rules(loan: Loan, book: RuleBook) -> list[Rule]:
+    """The rules this loan stands under, each once: its use, what fixed the due time, the undertaking."""
+    use = book.level(loan.folder.secrecy).uses.get(loan.kind)
+    by_clause = [rule for rule in book.rules.values() if rule.clause == loan.due_clause]
+    found = [use.rule if use else None, by_clause[0] if len(by_clause) == 1 else None, book.undertaking]
+    return list({rule.text: rule for rule in found if rule}.values())
