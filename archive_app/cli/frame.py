@@ -65,12 +65,12 @@ def command(
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(function)
-        def call(username: str | None, as_json: bool, **options: Any) -> None:
+        def call(acting: str | None, as_json: bool, **options: Any) -> None:
             at = clock.now()
             with errors_to_exit_codes(as_json):
                 if who != "bare":
                     open_archive()
-                actor = _actor(username, who, needs, at)
+                actor = _actor(acting, who, needs, at)
                 run = Run(actor, at, as_json)
                 if who == "changes":
                     _note(run, "cli.run", command=name, os_user=_os_user())
@@ -82,7 +82,7 @@ def command(
 
         made = click.option("--json", "as_json", is_flag=True, help="one JSON object a line")(call)
         made = click.option(
-            "--as", "username", envvar="ARCHIVE_AS", metavar="USER", help="account that acts; audited"
+            "--as", "acting", envvar="ARCHIVE_AS", metavar="USER", help="account that acts; audited"
         )(made)
         group.command(name)(made)
         return function

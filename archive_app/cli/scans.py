@@ -1,8 +1,9 @@
-"""Commands of the electronic set: scan add, ocr, search."""
+"""Commands of the electronic set: scan add, ocr, and search over both sets."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -10,6 +11,7 @@ from archive_app.cli.frame import Run, archive, command, folder_of
 from archive_app.core import clock
 from archive_app.core.errors import Invalid
 from archive_app.core.i18n import _
+from archive_app.desk import search as desk
 from archive_app.records import queries as records
 from archive_app.scans import pipeline, service
 from archive_app.scans.models import ScanPage
@@ -55,6 +57,29 @@ def ocr(run: Run, limit: int) -> None:
     run.line(
         _("办了 %(n)s 项，还等 %(w)s 项。", n=done, w=waiting), done=done, waiting=waiting, pages=states
     )
+
+
+@command(archive, "search", who="reads", needs="search.use")
+@click.argument("query")
+@click.option("--limit", default=20, show_default=True)
+def search(run: Run, query: str, limit: int) -> None:
+    """Find folders by number, title, party or text of their pages; only what the account may know of."""
+    found = desk.search(query, limit=limit, with_facets=False, actor=run.actor, at=run.at)
+    hits = [
+        {
+            "file_number": hit.folder.file_number, "title": hit.folder.title, "snippet": hit.snippet,
+            "page": hit.page_number,
+        }
+        for hit in found.hits
+    ]  # fmt: skip
+    lines = [_hit_line(hit) for hit in hits]
+    total = f"{found.total}+" if found.capped else str(found.total)
+    run.line("\n".join([*lines, _("共 %(n)s 份", n=total)]), total=found.total, capped=found.capped, hits=hits)
+
+
+def _hit_line(hit: dict[str, Any]) -> str:
+    page = _("第 %(n)s 页", n=hit["page"]) if hit["page"] else ""
+    return "  ".join(part for part in (hit["file_number"], hit["title"], page, hit["snippet"]) if part)
 
 
 def _states() -> list[ScanPage]:

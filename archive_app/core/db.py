@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -66,7 +68,7 @@ def open_database(url: str) -> pw.Database:
             Path(path).parent.mkdir(parents=True, exist_ok=True)
         return pw.SqliteDatabase(path or ":memory:", pragmas=SQLITE_PRAGMAS, lock_type="IMMEDIATE")
     if parts.scheme in ("postgresql", "postgres"):
-        options = {k: v for k, v in (("host", parts.hostname), ("port", parts.port)) if v}
+        options: dict[str, Any] = {k: v for k, v in (("host", parts.hostname), ("port", parts.port)) if v}
         if parts.query:  # e.g. ?host=/tmp/socket-folder
             options |= dict(pair.split("=", 1) for pair in unquote(parts.query).split("&"))
         return pw.PostgresqlDatabase(
@@ -88,6 +90,29 @@ def connect(url: str | None = None) -> pw.Database:
 def is_sqlite() -> bool:
     """True on SQLite, False on PostgreSQL; for the few statements that differ."""
     return isinstance(db.obj, pw.SqliteDatabase)
+
+
+_turn = threading.Lock()
+
+
+@contextmanager
+def writing_turn() -> Iterator[None]:
+    """Let writers of SQLite wait in line, threads and processes; PostgreSQL needs no such line.
+
+    SQLite's own waiting is a sleep that grows: the unlucky one waits for seconds and the file lies
+    idle meanwhile. The lock file is released by the system when a process is killed.
+    """
+    if not is_sqlite():
+        yield
+        return
+    path = str(db.obj.database)
+    with _turn:
+        if path == ":memory:":
+            yield
+            return
+        with Path(f"{path}-turn").open("ab") as line:
+            fcntl.flock(line, fcntl.LOCK_EX)
+            yield
 
 
 @contextmanager

@@ -31,6 +31,9 @@ class Lazy:
     def __str__(self) -> str:
         return _translate(self.text)
 
+    def __mod__(self, values: Any) -> str:
+        return str(self) % values
+
     def __html__(self) -> str:
         from markupsafe import escape
 

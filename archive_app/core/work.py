@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from archive_app.core import audit
-from archive_app.core.db import db
+from archive_app.core.db import db, writing_turn
 
 log = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ def work(actor: ActorLike, at: datetime) -> Iterator[Work]:
     w = Work(actor, at)
     token = _current.set(w)
     try:
-        with db.atomic():
+        with writing_turn(), db.atomic():
             yield w
             audit.append(w.notes)  # last, under one lock
     finally:

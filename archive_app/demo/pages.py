@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from archive_app.demo.page_texts import CONTRACT_CLAUSES, POLICIES, GOODS
+from archive_app.demo.page_texts import CONTRACT_CLAUSES, GOODS, POLICIES
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -122,7 +122,12 @@ def contract_page(
     """The first page of a sales contract; ``pick`` varies goods and clauses, ``signed`` is a date."""
     sheet = _Sheet()
     sheet.title(title)
-    for text in (f"合同编号：{number}", f"甲方（买方）：{buyer}", f"乙方（卖方）：{seller}", f"签订日期：{signed}"):
+    for text in (
+        f"合同编号：{number}",
+        f"甲方（买方）：{buyer}",
+        f"乙方（卖方）：{seller}",
+        f"签订日期：{signed}",
+    ):
         sheet.line(text)
     goods = [GOODS[(pick + n) % len(GOODS)] for n in range(4)]
     rows = [("品名", "规格型号", "单位", "数量", "单价（元）", "金额（元）")]
@@ -239,7 +244,9 @@ def _seal(around: str, below: str) -> Image:
     draw = ImageDraw.Draw(seal)
     draw.ellipse((4, 4, side - 4, side - 4), outline=255, width=14)
     points = [(0.17 if n % 2 == 0 else 0.07, math.radians(36 * n - 90)) for n in range(10)]
-    draw.polygon([(middle + r * side * math.cos(a), middle + r * side * math.sin(a)) for r, a in points], fill=255)
+    draw.polygon(
+        [(middle + r * side * math.cos(a), middle + r * side * math.sin(a)) for r, a in points], fill=255
+    )
     for n, char in enumerate(around):
         angle = 230 / (len(around) - 1) * n - 115
         letter = Image.new("L", (side, side))
@@ -253,7 +260,11 @@ def pages(conditions: Sequence[str] = CONDITIONS) -> Iterator[DemoPage]:
     """A contract and a policy in each condition, always the same ones."""
     for n, condition in enumerate(conditions):
         contract = contract_page(
-            f"XS-2026-{n + 101:04d}", "成都天府食品销售有限公司", "上海恒远机械设备有限公司", "2026-03-12", pick=n
+            f"XS-2026-{n + 101:04d}",
+            "成都天府食品销售有限公司",
+            "上海恒远机械设备有限公司",
+            "2026-03-12",
+            pick=n,
         )
         yield worn(contract, condition, n)
         yield worn(policy_page(n), condition, n)

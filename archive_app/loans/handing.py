@@ -54,7 +54,7 @@ def give_back(
     """
     actor.must(LOAN.steps["give_back"].permission)
     remark = rules.clean(remark)
-    errors = rules.check_reason(remark, required=False)
+    errors = rules.check_remark(remark)
     if pages is not None and not 0 <= pages <= 99_999:
         errors["pages"] = _("请填 0 到 99999 的数字。")
     if errors:

@@ -10,6 +10,7 @@ from archive_app.loans.flow import READING_ROOM
 KINDS = ("consult", "loan", "photocopy", "excerpt")
 LIMITS = {"purpose": 200, "object": 200, "reason": 1000, "extent": 200}
 REASON_MAX = 500
+REMARK_MAX = 250
 RUNNING = ("out", "reading")
 
 
@@ -63,6 +64,13 @@ def check_reason(reason: str, *, required: bool = True) -> dict[str, str]:
     if len(reason) > REASON_MAX:
         return {"reason": _("太长：%(n)s 字，最多 %(limit)s 字。请缩短。", n=len(reason), limit=REASON_MAX)}
     return {}
+
+
+def check_remark(remark: str) -> dict[str, str]:
+    """What is wrong with the remark of a return; it stands in the timeline, so it is short."""
+    if len(remark) <= REMARK_MAX:
+        return {}
+    return {"remark": _("太长：%(n)s 字，最多 %(limit)s 字。请缩短。", n=len(remark), limit=REMARK_MAX)}
 
 
 def clean(text: str) -> str:

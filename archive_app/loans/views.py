@@ -254,17 +254,16 @@ def give_back(loan_id: int) -> ResponseReturnValue:
     form = forms.ReturnForm()
     if not form.validate_on_submit():
         return _loan_page(loan_id, 422, form=form)
-    loan = service.give_back(
-        loan_id, pages=form.pages.data, remark=form.remark.data or "", actor=current_actor(), at=now()
+    counted = {"pages": form.pages.data, "remark": form.remark.data or ""}
+    try:
+        loan = service.give_back(loan_id, actor=current_actor(), at=now(), **counted)
+    except Invalid as error:
+        place_errors(form, error)
+        return _loan_page(loan_id, 422, form=form)
+    said = _(
+        "已归还 %(number)s，放回 %(place)s。", number=loan.folder.file_number, place=loan.folder.place or "—"
     )
-    flash(
-        _(
-            "已归还 %(number)s，放回 %(place)s。",
-            number=loan.folder.file_number,
-            place=loan.folder.place or "—",
-        ),
-        "ok",
-    )
+    flash(said, "ok")
     return redirect(url_for("loans.loan_page", loan_id=loan_id), 303)
 
 

@@ -122,7 +122,7 @@ def modules(digits: str) -> str:
 def _code_128() -> Any:
     from barcode.codex import Code128
 
-    class CodeSetC(Code128):
+    class CodeSetC(Code128):  # type: ignore[misc]  # the library has no types
         """python-barcode 0.16 takes a first pair 99 for a switch of code sets and loses it."""
 
         def _try_to_optimize(self, encoded: list[int]) -> list[int]:
@@ -188,7 +188,7 @@ def qr_path(text: str) -> tuple[str, int]:
 
 
 def svg(digits: str, module: int = 2, height: int = 56) -> Markup:
-    """Bars for the screen: ``module`` whole pixels a module, white ground, quiet zones; no style, no script."""
+    """Bars for the screen: ``module`` whole pixels a module, white ground, quiet zones; attributes only."""
     width = (MODULES + 2 * QUIET) * module
     black = "".join(
         f"M{(QUIET + x) * module} {2 * module}h{w * module}V{height - 2 * module}h-{w * module}z"

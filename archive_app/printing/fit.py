@@ -68,7 +68,7 @@ def _pieces(text: str, em: float, bold: bool) -> Iterator[str]:
 
 @lru_cache(maxsize=2_000)  # a thousand labels share their year, level and period
 def fit(
-    text: str, box: tuple[float, float], sizes: tuple[float, ...], lines: int, bold: bool, cut: bool
+    text: str, box: tuple[float, float], sizes: tuple[float, ...], lines: int, *, bold: bool, cut: bool
 ) -> tuple[float, tuple[str, ...]]:
     """The type size (in the box's unit) and the lines that fill a box of ``(width, height)`` at most.
 
@@ -82,7 +82,7 @@ def fit(
             return size, tuple(broken)
     if cut:
         return size, _cut(broken, _room(box[1], size, lines), box[0] / size, lambda t: width(t, bold))
-    return fit(text, box, (size * 0.94,), lines, bold, cut)
+    return fit(text, box, (size * 0.94,), lines, bold=bold, cut=cut)
 
 
 def _room(height: float, size: float, lines: int) -> int:

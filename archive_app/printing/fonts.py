@@ -12,10 +12,10 @@ STACK = ("Noto Sans CJK SC", "BabelStone Han", "DejaVu Sans")
 
 
 class Face(NamedTuple):
-    """One font face: a file and the face's index in it."""
+    """One font face: a file and the number of the face in it."""
 
     path: str
-    index: int
+    number: int
 
 
 @cache
@@ -35,7 +35,7 @@ def coverage(face: Face) -> frozenset[int]:
     """The code points a face has glyphs for."""
     from fontTools.ttLib import TTFont
 
-    with TTFont(face.path, fontNumber=face.index, lazy=True) as font:
+    with TTFont(face.path, fontNumber=face.number, lazy=True) as font:
         font.setGlyphOrder([""] * font["maxp"].numGlyphs)  # names would cost a second and 100 MB
         return frozenset(font.getBestCmap() or ())
 
@@ -90,4 +90,4 @@ def advance(char: str, bold: bool) -> float:
 def _ruler(face: Face):  # type: ignore[no-untyped-def]  # Pillow is imported only when something is drawn
     from PIL import ImageFont
 
-    return ImageFont.truetype(face.path, 1000, index=face.index)
+    return ImageFont.truetype(face.path, 1000, index=face.number)

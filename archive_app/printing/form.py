@@ -66,7 +66,6 @@ def bars(digits: str, height: float) -> Markup:
     return _svg(barcode.bars_path(digits), barcode.MODULES, 1, barcode.MODULES * X_MM, height)
 
 
-
 def _svg(path: str, columns: int, rows: int, width: float, height: float) -> Markup:
     return Markup(
         '<svg xmlns="http://www.w3.org/2000/svg" width="{w:.3f}mm" height="{h:.3f}mm" '
@@ -77,7 +76,7 @@ def _svg(path: str, columns: int, rows: int, width: float, height: float) -> Mar
 def fitted(text: str, width: float, height: float, pt: float, bold: bool = False) -> Markup:
     """Text in the largest type up to ``pt`` that fits ``width`` × ``height`` mm: shrunk, never cut."""
     words = fit.clean(text)
-    size, _lines = fit.fit(words, (width / SERIF, height), (pt * PT,), 99, bold, False)
+    size, _lines = fit.fit(words, (width / SERIF, height), (pt * PT,), 99, bold=bold, cut=False)
     weight = " bold" if bold else ""
     return Markup('<div class="fit{}" style="font-size:{:.2f}pt">{}</div>').format(weight, size / PT, words)
 

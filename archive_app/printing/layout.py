@@ -110,7 +110,7 @@ def _text(label: Label, spot: TextSpot) -> list[Line]:
     if not words:
         return []
     sizes = tuple(pt * PT for pt in spot.sizes)
-    size, broken = fit.fit(words, (spot.w, spot.h), sizes, spot.lines, spot.bold, spot.cut)
+    size, broken = fit.fit(words, (spot.w, spot.h), sizes, spot.lines, bold=spot.bold, cut=spot.cut)
     return [
         Line(
             text=text,
@@ -140,7 +140,7 @@ def _mark(label: Label, design: Design) -> tuple[list[Line], list[Frame]]:
         return [], []
     x, y, w, h = design.mark
     rank = label.secrecy_rank
-    size, broken = fit.fit(words, (w - 1.2, h), (design.mark_size * PT,), 1, True, False)
+    size, broken = fit.fit(words, (w - 1.2, h), (design.mark_size * PT,), 1, bold=True, cut=False)
     baseline = y + h / 2 + size * 0.36
     line = Line(broken[0], x, baseline, w, size, rank > 0, "center", white=rank >= 3)
     if rank >= 3:

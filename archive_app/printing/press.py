@@ -11,6 +11,8 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from archive_app.core.errors import ArchiveError
@@ -96,23 +98,20 @@ class _Gone(Exception):
 
 
 def _start() -> subprocess.Popen[bytes]:
-    root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     return subprocess.Popen(
         [sys.executable, "-m", "archive_app.printing.worker"],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         bufsize=0,
-        cwd=root,
+        cwd=Path(__file__).resolve().parents[2],
     )
 
 
 def _shut(child: subprocess.Popen[bytes]) -> None:
     for pipe in (child.stdin, child.stdout):
         if pipe:
-            try:
+            with suppress(OSError):  # an unsent rest of a job
                 pipe.close()
-            except OSError:  # an unsent rest of a job
-                pass
 
 
 PRESS = Press()

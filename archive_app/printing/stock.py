@@ -199,10 +199,11 @@ class _Reader:
         return float(a), float(b)
 
     def sizes(self, key: str) -> tuple[float, ...]:
-        return tuple(self._get(key, lambda v: _is_numbers(v) and min(v) >= 3, _("几个字号，单位 pt，不小于 3")))
+        allowed = _("几个字号，单位 pt，不小于 3")
+        return tuple(self._get(key, lambda v: _is_numbers(v) and min(v) >= 3, allowed))
 
     def words(self, key: str, choices: tuple[str, ...]) -> tuple[str, ...]:
-        fits = lambda v: isinstance(v, list) and v and all(word in choices for word in v)  # noqa: E731
+        fits = lambda v: isinstance(v, list) and v != [] and all(word in choices for word in v)  # noqa: E731
         return tuple(self._get(key, fits, " / ".join(choices)))
 
     def table(self, key: str) -> _Reader:
@@ -211,7 +212,7 @@ class _Reader:
 
     def tables(self, key: str) -> list[_Reader]:
         allowed = _("一个或几个表 [[%(key)s]]", key=key)
-        found = self._get(key, lambda v: isinstance(v, list) and v and isinstance(v[0], dict), allowed)
+        found = self._get(key, lambda v: isinstance(v, list) and v != [] and isinstance(v[0], dict), allowed)
         return [_Reader(self.path, table, f"{key}[{n}].") for n, table in enumerate(found, 1)]
 
 
@@ -220,7 +221,7 @@ def _is_number(value: object) -> bool:
 
 
 def _is_numbers(value: object, count: int | None = None) -> bool:
-    if not isinstance(value, list) or not value or (count and len(value) != count):
+    if not isinstance(value, list) or not value or len(value) != (count or len(value)):
         return False
     return all(_is_number(one) and one >= 0 for one in value)
 

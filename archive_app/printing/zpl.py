@@ -88,7 +88,7 @@ def _by_face(text: str, bold: bool) -> Iterator[tuple[Face, str]]:
 def _font(face: Face, size: int) -> FreeTypeFont:
     from PIL import ImageFont
 
-    return ImageFont.truetype(face.path, size, index=face.index)
+    return ImageFont.truetype(face.path, size, index=face.number)
 
 
 def graphic(picture: Image) -> str:

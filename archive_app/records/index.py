@@ -12,7 +12,7 @@ def index_folder(folder: Folder) -> None:
         search.remove("folder", folder.id)
         return
     words = (folder.file_number, folder.title, folder.party, folder.note)
-    search.put("folder", folder.id, folder.id, "\n".join(w for w in words if w))
+    search.put("folder", folder.id, folder.id, search.BREAK.join(w for w in words if w))
 
 
 def index_document(document: Document) -> None:
@@ -21,4 +21,4 @@ def index_document(document: Document) -> None:
         search.remove("document", document.id)
         return
     words = (document.title, document.reference, document.author, document.note)
-    search.put("document", document.id, document.folder_id, "\n".join(w for w in words if w))
+    search.put("document", document.id, document.folder_id, search.BREAK.join(w for w in words if w))

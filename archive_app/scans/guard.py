@@ -69,7 +69,8 @@ def draw_pages(
     options = {"folder": str(folder), "first": first, "last": last, "limits": asdict(limits or Limits())}
     pages = guarded("draw", path, options, DRAW_S)
     return [
-        DrawnPage(**page | {name: folder / page[name] for name in ("image", "view", "thumb")}) for page in pages
+        DrawnPage(**page | {name: folder / page[name] for name in ("image", "view", "thumb")})
+        for page in pages
     ]
 
 
@@ -106,7 +107,7 @@ def guarded(
 
 def _environment(scratch: str) -> dict[str, str]:
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    threads = {name: "1" for name in ("OMP_THREAD_LIMIT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")}
+    threads = dict.fromkeys(("OMP_THREAD_LIMIT", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
     return kept | threads | {"TMPDIR": scratch, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1"}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -300,7 +301,7 @@ def _drawn_dpi(width: float, height: float) -> float:
 
 def _drawn_size(width: float, height: float) -> tuple[int, int]:
     dpi = _drawn_dpi(width, height)
-    return round(width / 72 * dpi), round(height / 72 * dpi)
+    return math.ceil(width / 72 * dpi), math.ceil(height / 72 * dpi)
 
 
 def _pdf_pages(path: Path, numbers: range, limits: Limits) -> Iterator[PageImage]:

@@ -19,7 +19,7 @@ from typing import Any
 import peewee as pw
 
 from archive_app import search
-from archive_app.core.errors import ArchiveError
+from archive_app.core.errors import ArchiveError, Refused
 from archive_app.core.flow import Flow
 from archive_app.core.i18n import _
 from archive_app.core.storage import storage
@@ -122,7 +122,7 @@ def _guard(stage: Stage, row: Any, at: datetime, do: Callable[[Any, datetime], N
         detail = getattr(error, "detail", "")
         log.warning("%s %s, try %s: %r %s", stage.flow.name, row.id, row.tries, error, detail)
         if rules.gives_up(row.tries) or _is_final(error):
-            _fail(stage, row, at, _words(error))
+            _fail(stage, row, at, _why(row, error))
         else:
             _put_back(stage, row)
 
@@ -142,7 +142,11 @@ def _house(row: Any, at: datetime) -> Iterator[Work]:
         yield w
 
 
-def _words(error: Exception) -> str:
+def _why(row: Any, error: Exception) -> str:
+    """What to tell people: a file that was sound when it came in can only have changed since."""
+    file = row.file if isinstance(row, ScanPage) else row
+    if isinstance(error, Refused) and not storage().intact(file.sha256):
+        return _("库里的原件与收下时不同。请从备份恢复，再试。")
     if isinstance(error, ArchiveError):
         return str(error)
     return _("程序出错，原件没有变。请重试。（%(kind)s）", kind=type(error).__name__)

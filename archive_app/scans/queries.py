@@ -12,8 +12,10 @@ from archive_app.core.i18n import _
 from archive_app.core.storage import storage
 from archive_app.people import rulebook
 from archive_app.people.actor import Actor
+from archive_app.policy import Answer
 from archive_app.records import queries as records
 from archive_app.records.models import Document, Folder
+from archive_app.records.service import is_classified
 from archive_app.scans import rules
 from archive_app.scans.models import ElectronicFile, ScanPage
 
@@ -279,7 +281,23 @@ def require_read(actor: Actor, folder: Folder, at: datetime) -> None:
 
     Raises Refused with the clause of the rule book and who may decide.
     """
-    if records.may_read(actor, folder, at):
+    if not records.may_read(actor, folder, at):
+        raise _ask(actor, folder, "read_content", at).refusal()
+
+
+def require_copy(actor: Actor, folder: Folder, at: datetime) -> None:
+    """Let only those pass who may take a copy out: an original carries no watermark (ELE-12).
+
+    Who reads a classified folder only because of a running loan reads it on screen. Raises Refused.
+    """
+    require_read(actor, folder, at)
+    if not is_classified(folder, at) or _ask(actor, folder, "read_content", at).allowed:
         return
+    answer = _ask(actor, folder, "photocopy", at)
+    if not answer.allowed:
+        raise answer.refusal()
+
+
+def _ask(actor: Actor, folder: Folder, action: str, at: datetime) -> Answer:
     book = rulebook.current(at, folder.unit_id).book
-    raise book.ask(records.person_of(actor), records.facts_of(folder), "read_content", at).refusal()
+    return book.ask(records.person_of(actor), records.facts_of(folder), action, at)

@@ -201,7 +201,9 @@ def levelled(page: Prepared, least: float = 0.15) -> Prepared:
     height, width = page.grey.shape
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), angle, 1.0)
     grey, red = (
-        None if array is None else cv2.warpAffine(array, turn, (width, height), flags=cv2.INTER_CUBIC, borderValue=255)
+        None
+        if array is None
+        else cv2.warpAffine(array, turn, (width, height), flags=cv2.INTER_CUBIC, borderValue=255)
         for array in (page.grey, page.red)
     )
     back = page.back @ np.vstack([cv2.invertAffineTransform(turn), [0, 0, 1]])
@@ -322,7 +324,9 @@ class Band:
         return (box[0] + self.shift[0], box[1] + self.shift[1], box[2], box[3])
 
 
-def stack(grey: Array, pieces: list[Box], gap: int = 24, side: int = 40, grow: int = 6) -> tuple[Array, list[Band]]:
+def stack(
+    grey: Array, pieces: list[Box], gap: int = 24, side: int = 40, grow: int = 6
+) -> tuple[Array, list[Band]]:
     """The pieces of a page one below the other on a white strip, each a band."""
     import numpy as np
 

@@ -185,7 +185,7 @@ def verify_original(file_id: int, *, actor: Actor, at: datetime) -> bool:
 
     Raises NotFound; Refused: permission.
     """
-    actor.must("scan.view")
+    actor.must("scan.add")
     file = get_file(file_id, actor, at)
     intact = storage().intact(file.sha256)
     with work(actor, at) as w:

@@ -54,14 +54,16 @@ class TesseractEngine:
         """Read an upright 8-bit page image; if hardly anything is legible, try it turned."""
         dpi = recipe.sound_dpi(image.size, dpi)
         page = recipe.prepare(image, dpi)
-        lines = _lines(page)
-        if lines is not None and _poor(lines) and (turn := _turn_wanted(page)):
+        lines = _first_look(page)
+        if lines and _sureness(lines) < LYING and (turn := _turn_wanted(page)):
             lying = recipe.prepare(recipe.rolled(image, turn), dpi)
-            again = _lines(lying) or []
+            again = _first_look(lying)
             if _sureness(again) > _sureness(lines):
                 lines, page = again, recipe.unrolled(lying, turn, image.size)
-            tidy = [words for line in lines or [] if (words := _without_stray_quotes(line))]
-        placed = tuple(_placed(words, page, image.size) for words in tidy)
+        _second_look(page.grey, lines)
+        if page.red is not None:
+            lines += _read_red(page.red)
+        placed = tuple(_placed(words, page, image.size) for words in map(_tidy, lines) if words)
         return OcrResult(placed, self.name, self.version, image.size, dpi, page.angle)
 
 
@@ -72,14 +74,9 @@ def _version() -> str:
     return str(pytesseract.get_tesseract_version())
 
 
-def _lines(page: recipe.Prepared) -> list[list[Found]] | None:
-    """The lines of a prepared page; None if it is blank."""
-    marks = _read_red(page.red) if page.red is not None else []
-    if recipe.is_blank(page.grey):
-        return marks or None
-    lines = _run(page.grey, BOTH, PAGE)
-    _look_again(page.grey, lines)
-    return lines + marks
+def _first_look(page: recipe.Prepared) -> list[list[Found]]:
+    """The lines of a prepared page as Tesseract finds them; none if it is blank."""
+    return [] if recipe.is_blank(page.grey) else _run(page.grey, BOTH, PAGE)
 
 
 def _run(grey: recipe.Array, languages: str, mode: int) -> list[list[Found]]:
@@ -114,7 +111,7 @@ def _written(grey: recipe.Array) -> Iterator[Path]:
         yield path
 
 
-def _look_again(grey: recipe.Array, lines: list[list[Found]]) -> None:
+def _second_look(grey: recipe.Array, lines: list[list[Found]]) -> None:
     """Read doubtful lines with Chinese alone, all in one call, and keep what is surer.
 
     With two languages Tesseract takes a smudged 立卷人 for ``MAA``; alone, Chinese gets it right but
@@ -132,7 +129,9 @@ def _look_again(grey: recipe.Array, lines: list[list[Found]]) -> None:
 
 
 def _is_doubtful(words: list[Found]) -> bool:
-    return _mean(words) < DOUBTFUL or any(sure < DOUBTFUL and LATIN.search(text) for text, _box, sure in words)
+    return _mean(words) < DOUBTFUL or any(
+        sure < DOUBTFUL and LATIN.search(text) for text, _box, sure in words
+    )
 
 
 def _is_better(new: list[Found], old: list[Found]) -> bool:
@@ -162,10 +161,6 @@ def _read_red(red: recipe.Array) -> list[list[Found]]:
     ]
 
 
-def _poor(lines: list[list[Found]]) -> bool:
-    return _sureness(lines) < LYING
-
-
 def _sureness(lines: list[list[Found]]) -> float:
     return _mean(word for words in lines for word in words)
 
@@ -183,7 +178,7 @@ def _turn_wanted(page: recipe.Prepared) -> int:
     return int(match[1]) if match else 0
 
 
-def _without_stray_quotes(words: list[Found]) -> list[Found]:
+def _tidy(words: list[Found]) -> list[Found]:
     """The words without curly quotes that have no partner on the line: Tesseract's guess at a wide gap."""
     text = "".join(word[0] for word in words)
     stray = [place for place, char in enumerate(text) if char in "“”"]

@@ -180,7 +180,7 @@ def original(file_id: int) -> ResponseReturnValue:
     """The original as it was received, byte for byte."""
     actor, at = current_actor(), now()
     file = service.get_file(file_id, actor, at)
-    queries.require_read(actor, file.folder, at)
+    queries.require_copy(actor, file.folder, at)
     service.note_download(file, actor=actor, at=at)
     stream = storage().open(file.sha256)
     response = send_file(stream, file.mime, as_attachment=True, download_name=f"{file.code} {file.filename}")
@@ -207,7 +207,7 @@ def retry_page(page_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/files/<int:file_id>/verify")
-@needs("scan.view")
+@needs("scan.add")
 def verify(file_id: int) -> ResponseReturnValue:
     """Prove that an original is still the one received."""
     actor, at = current_actor(), now()

@@ -11,8 +11,8 @@ from flask import Flask, request
 from markupsafe import Markup
 
 from archive_app.core import clock
-from archive_app.core.i18n import _
 from archive_app.core.i18n import Lazy as L
+from archive_app.core.i18n import _
 
 SOON = timedelta(minutes=60)
 WEEKDAYS = (L("周一"), L("周二"), L("周三"), L("周四"), L("周五"), L("周六"), L("周日"))

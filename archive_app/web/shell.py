@@ -8,13 +8,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, current_app, request, url_for
+from flask import Flask, request, url_for
 
+from archive_app.approvals import queries as approvals
 from archive_app.core.i18n import Lazy as L
 from archive_app.core.i18n import _
+from archive_app.loans import queries as loans
 from archive_app.people import access, queries, rulebook
 from archive_app.people.actor import Actor
 from archive_app.people.models import User
+from archive_app.scans import queries as scans
 from archive_app.web import language
 
 log = logging.getLogger(__name__)
@@ -22,7 +25,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Link:
-    """An entry of the navigation; shown when its screen exists and the person holds the permission."""
+    """An entry of the navigation, for holders of the permission."""
 
     icon: str
     text: L
@@ -30,6 +33,7 @@ class Link:
     permission: str
     count: str = ""
     hot: bool = False
+    unless: str = ""  # a permission whose holders have a better entry
 
 
 RULE = None
@@ -37,10 +41,11 @@ RULE = None
 STAFF: tuple[Link | None, ...] = (
     Link("calendar3", L("今日工作台"), "home.dashboard", "dashboard.view"),
     Link("upc-scan", L("扫码台"), "desk.index", "desk.use"),
-    Link("search", L("检索"), "desk.search", "search.use"),
+    Link("search", L("检索"), "desk.search_page", "search.use"),
     RULE,
     Link("folder2", L("档案"), "records.folders", "folder.view"),
     Link("box-arrow-up-right", L("借阅"), "loans.index", "loan.view_all", "out"),
+    Link("clock-history", L("我的借阅"), "loans.mine", "loan.request", "mine", unless="loan.desk"),
     Link("check2-square", L("审批"), "approvals.index", "loan.decide", "approvals", hot=True),
     Link("file-earmark-image", L("数字化"), "scans.index", "scan.add", "scans"),
     RULE,
@@ -50,7 +55,7 @@ STAFF: tuple[Link | None, ...] = (
     Link("shield-check", L("审计"), "audit.index", "audit.view"),
 )
 BORROWER: tuple[Link | None, ...] = (
-    Link("search", L("检索"), "desk.search", "search.use"),
+    Link("search", L("检索"), "desk.search_page", "search.use"),
     Link("folder2", L("档案"), "records.folders", "folder.view"),
     Link("clock-history", L("我的借阅"), "loans.mine", "loan.request", "mine"),
     Link("check2-square", L("待我审批"), "approvals.index", "loan.decide", "approvals", hot=True),
@@ -59,11 +64,17 @@ BORROWER: tuple[Link | None, ...] = (
     Link("people", L("人员"), "people.index", "people.view"),
     Link("person-badge", L("委托"), "deputations.index", "deputation.own"),
 )
-STAFF_TABS = ("home.dashboard", "desk.index", "desk.search", "records.folders")
-BORROWER_TABS = ("desk.search", "loans.mine", "approvals.index", "policy.index")
+HOME = {"home.start": "home.dashboard"}
+STAFF_TABS = ("home.dashboard", "desk.index", "desk.search_page", "records.folders")
+BORROWER_TABS = ("desk.search_page", "loans.mine", "approvals.index", "policy.index")
 
-# Rooms give their counts here: name -> number for (actor, at); each a query or two.
-counts: dict[str, Callable[[Actor, datetime], int]] = {}
+# The figures beside the links, a query or two each.
+counts: dict[str, Callable[[Actor, datetime], int]] = {
+    "out": loans.count_away,
+    "approvals": approvals.count_waiting,
+    "scans": lambda _actor, _at: scans.waiting_total(),
+    "mine": loans.count_open,
+}
 
 
 def is_staff(actor: Actor) -> bool:
@@ -90,6 +101,7 @@ def _frame(actor: Actor) -> dict[str, Any]:
     links = STAFF if staff else BORROWER
     nav = _tidy([_entry(link, actor) for link in links])
     shown = {entry["endpoint"]: entry for entry in nav if "endpoint" in entry}
+    _mark_current(shown)
     tabs = [shown[name] for name in (STAFF_TABS if staff else BORROWER_TABS) if name in shown]
     menu = {"url": "#menu", "icon": "list", "text": _("更多")}
     return {"nav": nav, "tabs": [*tabs[:4], menu], "urls": _urls(actor), "unit": _unit(actor)}
@@ -98,7 +110,7 @@ def _frame(actor: Actor) -> dict[str, Any]:
 def _entry(link: Link | None, actor: Actor) -> dict[str, Any] | None:
     if link is None:
         return {"rule": True}
-    if link.endpoint not in current_app.view_functions or not actor.can(link.permission):
+    if not actor.can(link.permission) or (link.unless and actor.can(link.unless)):
         return None
     count = _count(link.count, actor)
     return {
@@ -108,13 +120,21 @@ def _entry(link: Link | None, actor: Actor) -> dict[str, Any] | None:
         "text": str(link.text),
         "count": count,
         "hot": link.hot and count > 0,
-        "current": request.endpoint == link.endpoint or request.blueprint == link.endpoint.split(".")[0],
+        "current": False,
     }
+
+
+def _mark_current(shown: dict[str, dict[str, Any]]) -> None:
+    """Mark the entry of this page, else the first one of its room (a loan's page belongs to 借阅)."""
+    endpoint = HOME.get(request.endpoint or "", request.endpoint)
+    room = [name for name in shown if name.split(".")[0] == request.blueprint]
+    for name in [endpoint] if endpoint in shown else room[:1]:
+        shown[str(name)]["current"] = True
 
 
 def _count(name: str, actor: Actor) -> int:
     """A count beside a link; one that fails is left out, because no page may fail for it."""
-    if name not in counts:
+    if not name:
         return 0
     try:
         return counts[name](actor, access.now())
@@ -135,15 +155,14 @@ def _tidy(entries: list[dict[str, Any] | None]) -> list[dict[str, Any]]:
 def _urls(actor: Actor) -> dict[str, str]:
     wanted = {
         "home": "home.start",
-        "search": "desk.search",
+        "search": "desk.search_page",
         "desk": "desk.index" if actor.can("desk.use") else "",
         "me": "people.me",
         "theme": "people.preferences",
         "language": "people.preferences",
         "sign_out": "people.sign_out",
     }
-    known = current_app.view_functions
-    return {name: url_for(endpoint) for name, endpoint in wanted.items() if endpoint in known}
+    return {name: url_for(endpoint) for name, endpoint in wanted.items() if endpoint}
 
 
 def _unit(actor: Actor) -> dict[str, Any] | None:

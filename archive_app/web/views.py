@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, current_app, redirect, render_template, url_for
+from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from archive_app import __version__
 from archive_app.core.db import db
+from archive_app.people import rulebook
 from archive_app.people.access import current_actor, needs, now, public
-from archive_app.web import shell
+from archive_app.web import dashboard as day
 
 blueprint = Blueprint("home", __name__)
 
@@ -16,21 +17,21 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 @needs("account.own")
 def start() -> ResponseReturnValue:
-    """Where a person starts: the day's work for staff, one's own loans or the search for borrowers."""
+    """Where a person starts: the day's work for staff, accounts for administrators, own loans for borrowers."""
     actor = current_actor()
     if actor.can("dashboard.view"):
         return dashboard()
-    for endpoint in ("loans.mine", "desk.search", "people.me"):
-        if endpoint in current_app.view_functions:
-            return redirect(url_for(endpoint), 303)
-    return redirect(url_for("people.me"), 303)
+    return redirect(url_for("people.index" if actor.can("people.manage") else "loans.mine"), 303)
 
 
 @blueprint.get("/today")
 @needs("dashboard.view")
 def dashboard() -> ResponseReturnValue:
     """The day's work: what is out, what waits, what is wrong."""
-    return render_template("pages/home/dashboard.html", at=now(), staff=shell.is_staff(current_actor()))
+    actor, at = current_actor(), now()
+    book = rulebook.current(at, actor.unit_id).book
+    values = dict(book=book, at=at, closing=book.closing(at), opens_next=book.opens_next(at))
+    return render_template("pages/home/dashboard.html", **values, **day.page(actor, at))
 
 
 @blueprint.get("/healthz")

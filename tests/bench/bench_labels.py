@@ -12,7 +12,13 @@ from archive_app.printing import barcode
 from archive_app.printing.labels import Label, labels_pdf, load_stock
 
 COUNT = 1_000
-_WORDS = ("兰州万象实业集团股份有限公司", "关于特别关注和收集的", "往来函件及会议纪要", "客户基本情况登记表", "年度服务合同")
+_WORDS = (
+    "兰州万象实业集团股份有限公司",
+    "关于特别关注和收集的",
+    "往来函件及会议纪要",
+    "客户基本情况登记表",
+    "年度服务合同",
+)
 # What a person would write in typst without this program: text, two pictures, a grid of three columns.
 _BARE = """
 #set page(width: 210mm, height: 297mm, margin: (x: 7.2mm, y: 15.15mm))
@@ -82,14 +88,15 @@ def run() -> list[tuple[str, str]]:
     labels_pdf(labels[:21], stock)  # the press is warm, as typst in this process is
     pairs = []
     for n in range(3):
-        mine = [Label(**{**vars(label), "title": f"{label.title}{n}"}) for label in labels]  # nothing is cached
+        # new titles each time, so that neither side finds its own work again
+        mine = [Label(**{**vars(label), "title": f"{label.title}{n}"}) for label in labels]
         data = data.replace('"title": "', '"title": " ')
         pairs.append((_seconds(lambda mine=mine: labels_pdf(mine, stock)), _seconds(bare)))  # type: ignore[misc]
     ours, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
     rows = [
         (f"{COUNT} labels, codes and layout included", f"{ours:.2f} s"),
         (f"{COUNT} labels in bare typst, codes prepared", f"{theirs:.2f} s"),
-        ("ratio (must be <= 2)", f"{ours / theirs:.2f}"),
+        ("ratio, median of the pairs (must be <= 2)", f"{statistics.median(a / b for a, b in pairs):.2f}"),
     ]
     for name, figure in rows:
         print(f"{name:<45}{figure:>10}")

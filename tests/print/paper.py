@@ -64,7 +64,9 @@ def texts(pdf: bytes) -> list[str]:
 def sizes_mm(pdf: bytes) -> list[tuple[float, float]]:
     """Width and height of each page in mm."""
     document = pypdfium2.PdfDocument(pdf)
-    found = [tuple(round(pt * 25.4 / 72, 1) for pt in document.get_page_size(n)) for n in range(len(document))]
+    found = [
+        tuple(round(pt * 25.4 / 72, 1) for pt in document.get_page_size(n)) for n in range(len(document))
+    ]
     document.close()
     return found  # type: ignore[return-value]
 
@@ -109,7 +111,8 @@ def thermal(zpl: str) -> Iterator[np.ndarray]:
         graphic = re.search(r"\^GFA,(\d+),\d+,(\d+),([^^]*)", block)
         assert graphic
         rows = _unpacked(graphic[3], int(graphic[2]) * 2)
-        bits = np.unpackbits(np.frombuffer(bytes.fromhex("".join(rows)), np.uint8).reshape(len(rows), -1), axis=1)
+        dots = np.frombuffer(bytes.fromhex("".join(rows)), np.uint8).reshape(len(rows), -1)
+        bits = np.unpackbits(dots, axis=1)
         assert len(rows) * int(graphic[2]) == int(graphic[1])
         paper[bits[:high, :wide] == 1] = 0
         bars = re.search(r"\^FO(\d+),(\d+)\^BY(\d),3,(\d+)\^BCN,\d+,N,N,N,N\^FD>;(\d{12})\^FS", block)

@@ -107,7 +107,7 @@ def test_the_loan_slip_is_a5_landscape_cut_at_140_mm() -> None:
     assert sizes_mm(pdf) == [(210.0, 148.0)]
     kept, stub = place_mm(pdf, "借阅单"), place_mm(pdf, "代卷联")
     assert kept[2] < 140 < stub[0]
-    left, top, right, bottom = place_mm(pdf, "9f3a41c7d20be816")
+    left, _top, _right, bottom = place_mm(pdf, "9f3a41c7d20be816")
     assert left > 8 and bottom < 145
 
 
@@ -120,11 +120,11 @@ def test_the_due_time_stands_out_in_14_points() -> None:
 @pytest.mark.parametrize("dpi", [300, 600])
 def test_the_bars_of_every_form_read_right(dpi: int) -> None:
     (page,) = pages(render_form("loan_slip", slip()), dpi)
-    assert {code for code in read(page)} == {("bars", payload(BarcodeType.LOAN, 7))}
+    assert set(read(page)) == {("bars", payload(BarcodeType.LOAN, 7))}
     (page,) = pages(render_form("out_card", {"cards": [card(7), card(8)]}), dpi)
-    assert {code for code in read(page)} == {("bars", payload(BarcodeType.LOAN, id)) for id in (7, 8)}
+    assert set(read(page)) == {("bars", payload(BarcodeType.LOAN, id)) for id in (7, 8)}
     (page,) = pages(render_form("person_card", {"cards": [person(id) for id in range(1, 11)]}), dpi)
-    assert {code for code in read(page)} == {("bars", payload(BarcodeType.PERSON, id)) for id in range(1, 11)}
+    assert set(read(page)) == {("bars", payload(BarcodeType.PERSON, id)) for id in range(1, 11)}
 
 
 def test_a_reprint_says_which_print_it_is() -> None:
@@ -133,7 +133,9 @@ def test_a_reprint_says_which_print_it_is() -> None:
 
 
 def test_a_slip_printed_before_handing_over_leaves_lines_to_write_on() -> None:
-    (page,) = texts(render_form("loan_slip", slip(handed_at="", due_at="", handled_by="", approvals=[], rules=[])))
+    (page,) = texts(
+        render_form("loan_slip", slip(handed_at="", due_at="", handled_by="", approvals=[], rules=[]))
+    )
     assert "应还" in page and "无须审批" in page
 
 
@@ -164,7 +166,7 @@ def test_the_out_card_is_half_an_a4_lengthwise_two_on_a_sheet() -> None:
 def test_the_visible_strip_of_the_out_card_is_its_left_25_mm() -> None:
     pdf = render_form("out_card", {"cards": [card()]})
     left, _top, right, _bottom = place_mm(pdf, "应还 11-19 14:32")
-    assert 0 < left and right <= 25
+    assert left > 0 and right <= 25
 
 
 def test_person_cards_are_credit_cards_ten_on_a_sheet() -> None:
@@ -251,10 +253,14 @@ def test_the_web_process_never_loads_the_drawing_libraries() -> None:
     import subprocess
     import sys
 
-    code = "import sys; import archive_app.printing.labels, archive_app.printing.render, archive_app.printing.barcode; "
-    code += "print([m for m in ('weasyprint', 'PIL', 'typst', 'fontTools', 'barcode', 'segno') if m in sys.modules])"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=_root())
-    assert said.stdout.strip() == "[]"
+    code = """import sys
+import archive_app.printing.labels, archive_app.printing.render, archive_app.printing.barcode
+print([name for name in ('weasyprint', 'PIL', 'typst', 'fontTools', 'barcode', 'segno') if name in sys.modules])
+"""
+    run = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=_root()
+    )
+    assert run.stdout.strip() == "[]"
 
 
 def _root() -> str:

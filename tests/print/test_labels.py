@@ -7,11 +7,11 @@ import itertools
 import cv2
 import numpy as np
 import pytest
-from tests.print.paper import label, pages, place_mm, read, sizes_mm, texts, thermal
 
 from archive_app.core.errors import Invalid
 from archive_app.printing import barcode
 from archive_app.printing.labels import Label, Stock, labels_pdf, labels_zpl, load_stock, missing_glyphs
+from tests.print.paper import label, pages, place_mm, read, sizes_mm, texts, thermal
 
 SHEETS = ("L7160", "L7651")
 ROLL = "roll-50x30"
@@ -114,7 +114,8 @@ def worn(picture: np.ndarray, strength: int, hurt: np.random.Generator) -> np.nd
     hurt_picture = picture.copy()
     for _blot in range(10 * strength):
         x, y = int(hurt.integers(picture.shape[1])), int(hurt.integers(picture.shape[0]))
-        cv2.circle(hurt_picture, (x, y), int(hurt.integers(2, 3 + 2 * strength)), int(hurt.choice((0, 255))), -1)
+        radius, ink = int(hurt.integers(2, 3 + 2 * strength)), int(hurt.choice((0, 255)))
+        cv2.circle(hurt_picture, (x, y), radius, ink, -1)
     return hurt_picture
 
 

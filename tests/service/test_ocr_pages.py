@@ -20,7 +20,17 @@ PHRASES = ("产品购销合同", "成都天府食品", "数控铣床", "验收�
 
 @pytest.fixture(scope="module")
 def contract():
-    return pages.contract_page("XS-2026-0001", "成都天府食品销售有限公司", "上海恒远机械设备有限公司", "2026-03-12")
+    return pages.contract_page(
+        "XS-2026-0001", "成都天府食品销售有限公司", "上海恒远机械设备有限公司", "2026-03-12"
+    )
+
+
+@pytest.fixture(scope="module")
+def head(contract):
+    """The upper part of the contract, which is read faster."""
+    height = 1400
+    placed = tuple(piece for piece in contract.placed if piece.box[1] + piece.box[3] < height)
+    return replace(contract, image=contract.image.crop((0, 0, contract.image.width, height)), placed=placed)
 
 
 @pytest.fixture(scope="module")
@@ -66,8 +76,8 @@ def test_the_boxes_of_a_word_cover_its_ink(contract, read, phrase):
     assert width < (right - left) + 70 and height < (bottom - top) + 60
 
 
-def test_positions_are_those_of_the_slanting_page_that_was_given(contract, tmp_path):
-    slanting = pages.turned(contract, 1.6)
+def test_positions_are_those_of_the_slanting_page_that_was_given(head, tmp_path):
+    slanting = pages.turned(head, 1.6)
     result = guard.read_page(pages.save(slanting, tmp_path), 300)
     assert result.angle == pytest.approx(-1.6, abs=0.1)
     phrase = "成都天府食品销售有限公司"
@@ -78,8 +88,8 @@ def test_positions_are_those_of_the_slanting_page_that_was_given(contract, tmp_p
     assert max(box[0] + box[2] for box in boxes) == pytest.approx(drawn[0] + drawn[2], abs=30)
 
 
-def test_a_page_scanned_upside_down_is_turned_and_its_places_are_kept(contract, tmp_path):
-    lying = pages.turned(contract, 180)
+def test_a_page_scanned_upside_down_is_turned_and_its_places_are_kept(head, tmp_path):
+    lying = pages.turned(head, 180)
     result = guard.read_page(pages.save(lying, tmp_path), 300)
     assert 179 < result.angle < 181
     start = result.text.index("产品购销合同")
@@ -88,13 +98,14 @@ def test_a_page_scanned_upside_down_is_turned_and_its_places_are_kept(contract, 
     assert box[0] == pytest.approx(drawn[0], abs=20) and box[1] == pytest.approx(drawn[1], abs=20)
 
 
-def test_a_page_lying_on_its_side_is_read(contract, tmp_path):
-    side = replace(contract, image=contract.image.transpose(Image.Transpose.ROTATE_90))
+def test_a_page_lying_on_its_side_is_read(head, tmp_path):
+    side = replace(head, image=head.image.transpose(Image.Transpose.ROTATE_90))
     result = guard.read_page(pages.save(side, tmp_path), 300)
     assert "产品购销合同" in result.text
     x, y, width, height = boxes_for(result, result.text.index("产品"), result.text.index("产品") + 6)[0]
     assert height > 4 * width
-    assert y < 1500 < x + 2000
+    left, top, across, down = head.placed[0].box  # turned counter-clockwise: across becomes up
+    assert (x, y) == (pytest.approx(top, abs=20), pytest.approx(head.image.width - left - across, abs=20))
 
 
 def test_a_blank_page_gives_nothing(tmp_path):
@@ -110,13 +121,13 @@ def test_writing_under_a_red_seal_is_read(contract, tmp_path):
     assert line_error_rate(contract.truth, result.text) < 0.05
 
 
-def test_a_red_secrecy_mark_is_not_lost_with_the_seals(contract, tmp_path):
-    image = contract.image.convert("RGB")
+def test_a_red_secrecy_mark_is_not_lost_with_the_seals(head, tmp_path):
+    image = head.image.convert("RGB")
     path, index = font_file("Noto Serif CJK SC")
     draw = ImageDraw.Draw(image)
     draw.text((1900, 120), "绝密", fill=pages.RED, font=pages.serif(140))
     draw.rectangle((1870, 130, 2210, 330), outline=pages.RED, width=8)
-    result = guard.read_page(pages.save(replace(contract, image=image), tmp_path), 300)
+    result = guard.read_page(pages.save(replace(head, image=image), tmp_path), 300)
     start = result.text.index("绝密")
     (box,) = boxes_for(result, start, start + 2)
     assert box[0] == pytest.approx(1905, abs=30) and box[1] == pytest.approx(160, abs=40)

@@ -25,7 +25,7 @@ def test_wrapping_loses_and_changes_nothing(text: str, em: float) -> None:
 
 @given(st.text("合同档案（），。abc -01", min_size=1, max_size=300), st.integers(1, 3))
 def test_what_is_cut_ends_in_an_ellipsis_and_keeps_to_its_lines(text: str, lines: int) -> None:
-    _size, broken = fit.fit(fit.clean(text), (40, 3.6 * lines), (2.8, 2.5), lines, False, True)
+    _size, broken = fit.fit(fit.clean(text), (40, 3.6 * lines), (2.8, 2.5), lines, bold=False, cut=True)
     assert len(broken) <= lines
     kept = "".join("".join(broken).split())
     whole = "".join(text.split())
@@ -34,14 +34,14 @@ def test_what_is_cut_ends_in_an_ellipsis_and_keeps_to_its_lines(text: str, lines
 
 @given(st.text("ABC-·0123456789", min_size=1, max_size=80))
 def test_a_number_is_shrunk_until_it_stands_there_whole(number: str) -> None:
-    size, broken = fit.fit(number, (23.8, 4.0), (3.35, 3.0), 1, True, False)
+    size, broken = fit.fit(number, (23.8, 4.0), (3.35, 3.0), 1, bold=True, cut=False)
     assert "".join(broken) == number
     assert len(broken) == 1 and fit.width(broken[0], True) * size <= 23.81
 
 
 def test_the_largest_type_that_fits_is_taken() -> None:
-    assert fit.fit("合同", (30, 10), (3.0, 2.0), 2, False, True) == (3.0, ("合同",))
-    assert fit.fit("合" * 22, (30, 7), (3.0, 2.5, 2.0), 2, False, True)[0] == 2.5
+    assert fit.fit("合同", (30, 10), (3.0, 2.0), 2, bold=False, cut=True) == (3.0, ("合同",))
+    assert fit.fit("合" * 22, (30, 7), (3.0, 2.5, 2.0), 2, bold=False, cut=True)[0] == 2.5
 
 
 def test_punctuation_never_begins_a_line_and_brackets_never_end_one() -> None:

@@ -103,7 +103,7 @@ def test_a_wrong_value_names_its_file_its_key_and_what_is_allowed(
 
 def test_a_file_that_is_no_toml_says_where(folder: Path) -> None:
     change(folder, "stock/L7160.toml", "columns = 3", "columns = = 3")
-    with pytest.raises(Misconfigured, match="L7160.toml.*line"):
+    with pytest.raises(Misconfigured, match=r"L7160\.toml.*line"):
         load_stock("L7160", folder)
 
 

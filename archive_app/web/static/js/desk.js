@@ -13,6 +13,7 @@ const form = document.querySelector("[data-scan-url]");
 const box = form.elements.code;
 const band = document.getElementById("band");
 const queue = [];
+const spokenByItself = band.matches("[role=status], [aria-live]");
 let busy = false;
 let failed = null; // the scan that got no answer: sent again with the same id, it is done once
 
@@ -65,7 +66,7 @@ function show(reply) {
   if (ring && reply.undo?.until_ms) ring.dataset.until = reply.undo.until_ms;
   runUndo(band);
   play(reply.sound);
-  announce(reply.announce || spoken());
+  if (!spokenByItself) announce(reply.announce || spoken());
   document.dispatchEvent(new Event("fragment"));
   back();
 }
@@ -81,7 +82,7 @@ function lost(job, why) {
   card.querySelector("[data-retry]").addEventListener("click", () => { queue.push(job); work(); });
   band.replaceChildren(card);
   play("unknown");
-  announce(spoken() + why);
+  if (!spokenByItself) announce(spoken() + why);
 }
 
 // What is typed or scanned. The text is built from the keys themselves, whatever the input method makes of them;

@@ -91,6 +91,7 @@ document.addEventListener("click", (e) => {
 });
 
 document.addEventListener("change", (e) => {
+  if (e.target.matches("[data-auto]")) e.target.form?.requestSubmit(); // a filter works as soon as it is set
   if (e.target.matches("[data-single-keys]")) localStorage.setItem(SINGLE, e.target.checked ? "on" : "off");
 });
 

@@ -15,7 +15,8 @@ export function run(place) {
       const left = until - now();
       if (left <= 0) form.hidden = true;
       if (left <= 0 || !form.isConnected) return clearInterval(timer);
-      digits.textContent = Math.ceil(left / 1000);
+      const seconds = String(Math.ceil(left / 1000));
+      if (digits.textContent !== seconds) digits.textContent = seconds;
       if (!calm.matches) ring.setAttribute("stroke-dasharray", `${(ROUND * Math.min(left / 10000, 1)).toFixed(1)} ${ROUND}`);
     };
     const timer = setInterval(step, 100);

@@ -1,0 +1,345 @@
+"""The pages of borrowing: what will happen is said before sending; deciding, the desk by button, slips."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from archive_app.core import clock
+from archive_app.core.audit import AuditEvent
+from archive_app.loans import service
+from archive_app.loans.models import Loan
+from archive_app.people import service as people_service
+from archive_app.records.models import Folder
+from archive_app.records.service import register_folder
+
+
+@pytest.fixture
+def folder(people, at):
+    def make(secrecy="open", title="南京九州工业设备有限公司年度服务合同"):
+        return register_folder(
+            "HT", 2026, title, secrecy=secrecy, department_id=people.departments["XS"].id,
+            place="A03 柜 2 格", actor=people.archivist, at=at,
+        )  # fmt: skip
+
+    return make
+
+
+@pytest.fixture
+def post(client):
+    """Post a form with its CSRF token, taken from the page at ``page`` (or the address itself)."""
+
+    def send(path, page=None, **values):
+        found = re.search(r'name="csrf_token" value="([^"]+)"', client.get(page or path).text)
+        assert found, "the page has no form"
+        return client.post(path, data={"csrf_token": found[1]} | values)
+
+    return send
+
+
+def asked(folder, actor, at, kind="loan"):
+    return service.request_loan(
+        folder.id, kind, purpose="年度对账与续约谈判", undertaking=True, actor=actor, at=at
+    )
+
+
+def words(page):
+    """The text of a page without its tags."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page.text))
+
+
+FORM = {"kind": "loan", "purpose": "年度对账", "undertaking": "y"}
+
+
+@pytest.mark.requirement("SEC-03")
+def test_the_form_says_who_will_decide_and_until_when(sign_in, folder):
+    page = sign_in("borrower").get(f"/loans/new?folder={folder('open').id}")
+    text = words(page)
+    assert page.status_code == 200
+    assert "可外借，今日 17:30 前归还。" in text
+    assert text.index("林志远 部门经理 申请") < text.index("吴文清 总经理办公室主任 核批")
+    assert "销售客户档案管理制度 七.2" in text
+
+
+@pytest.mark.requirement("LOAN-02")
+def test_a_refused_folder_shows_its_clause_and_the_reading_room_instead(sign_in, folder):
+    kept = folder("confidential")
+    page = sign_in("gm").get(f"/loans/new?folder={kept.id}")
+    text = words(page)
+    assert "机密级档案只能在档案室阅览，不准外借。" in text
+    assert "没有人可以破例批准" in text
+    assert f"folder={kept.id}&amp;kind=consult" in page.text
+    assert "提交 1 份" not in text
+    reading = sign_in("gm").get(f"/loans/new?folder={kept.id}&kind=consult")
+    assert "可在阅览室查阅" in words(reading)
+    assert "提交 1 份" in words(reading)
+
+
+def test_looking_at_another_kind_sends_nothing_and_keeps_what_was_typed(sign_in, post, folder):
+    kept = folder("confidential")
+    sign_in("gm")
+    page = post("/loans/new", f"/loans/new?folder={kept.id}&kind=consult", folder=kept.id, look="loan",
+                kind="consult", purpose="续约谈判核对授信")  # fmt: skip
+    assert page.status_code == 200
+    assert "续约谈判核对授信" in page.text
+    assert "不准外借" in page.text
+    assert Loan.select().count() == 0
+
+
+@pytest.mark.requirement("LOAN-03")
+@pytest.mark.requirement("LOAN-14")
+def test_without_purpose_or_undertaking_nothing_is_sent_and_the_rest_is_kept(sign_in, post, folder):
+    wanted = folder("open")
+    sign_in("borrower")
+    page = post("/loans/new", f"/loans/new?folder={wanted.id}", folder=wanted.id, kind="loan", reason="核对回款")
+    text = words(page)
+    assert page.status_code == 422
+    assert "没有提交，2 处要改" in text
+    assert "请写明查阅目的、用途" in text
+    assert "爱护档案，保持整洁，严禁涂改" in text
+    assert "核对回款" in text
+    assert Loan.select().count() == 0
+
+
+def test_a_request_is_sent_once_and_leads_to_its_page(sign_in, post, folder):
+    wanted = folder("open")
+    sign_in("borrower")
+    page = f"/loans/new?folder={wanted.id}"
+    answer = post("/loans/new", page, folder=wanted.id, **FORM)
+    loan = Loan.get()
+    assert (answer.status_code, answer.location) == (303, f"/loans/{loan.id}")
+    again = sign_in("borrower").get(page)
+    assert "已有同样的申请在办" in words(again)
+
+
+def test_several_folders_go_in_one_request_and_the_refused_one_stays_out(sign_in, post, people, folder, at):
+    ids = [folder("open").id, folder("secret").id, folder("confidential").id]
+    sign_in("gm")
+    page = "/loans/new?" + "&".join(f"folder={n}" for n in ids)
+    text = words(sign_in("gm").get(page))
+    assert "提交 2 份" in text
+    assert f"{Folder.get_by_id(ids[2]).file_number} 不在其中。" in text
+    answer = post("/loans/new", page, folder=ids, **FORM)
+    assert answer.status_code == 303
+    assert [loan.folder_id for loan in Loan.select().order_by(Loan.id)] == ids[:2]
+
+
+@pytest.mark.requirement("LOAN-13")
+def test_the_archivist_keys_a_request_for_the_person_at_the_counter(sign_in, post, people, folder):
+    wanted = folder("open")
+    sign_in("archivist")
+    query = f"/loans/new?folder={wanted.id}&borrower={people.manager.user_id}"
+    answer = post("/loans/new", query, folder=wanted.id, borrower=people.manager.user_id, **FORM)
+    loan = Loan.get()
+    assert (answer.status_code, loan.borrower.name, loan.requested_by) == (303, "林志远", "archivist")
+    assert "由 陈静宜 在柜台代为登记" in words(sign_in("archivist").get(f"/loans/{loan.id}"))
+
+
+def test_a_borrower_cannot_key_for_another(sign_in, post, people, folder):
+    wanted = folder("open")
+    sign_in("borrower")
+    post("/loans/new", f"/loans/new?folder={wanted.id}", folder=wanted.id, borrower=people.gm.user_id, **FORM)
+    assert Loan.get().borrower.username == "borrower"
+
+
+@pytest.mark.requirement("SEC-16")
+def test_a_folder_one_may_not_know_of_is_a_404(sign_in, folder):
+    hidden = folder("top_secret")
+    page = sign_in("borrower").get(f"/loans/new?folder={hidden.id}")
+    assert page.status_code == 404
+    assert hidden.file_number not in page.text
+
+
+# 我的借阅、登记簿、一份借阅
+
+
+def test_my_loans_show_what_is_due_and_whom_a_request_waits_for(sign_in, people, folder, at):
+    held = asked(folder("secret"), people.borrower, at)
+    service.decide_loan(held.id, "granted", actor=people.gm, at=at)
+    service.hand_over(held.id, actor=people.archivist, at=at)
+    asked(folder("open"), people.borrower, at)
+    text = words(sign_in("borrower").get("/loans/mine"))
+    assert "4:00" in text
+    assert "等 林志远 部门经理" in text
+
+
+def test_nothing_of_others_is_on_my_page(sign_in, people, folder, at):
+    loan = asked(folder("secret"), people.borrower, at)
+    assert loan.folder.file_number not in sign_in("colleague").get("/loans/mine").text
+    assert sign_in("colleague").get(f"/loans/{loan.id}").status_code == 404
+
+
+def test_the_register_is_for_its_keepers_and_filters(sign_in, people, folder, at, monkeypatch):
+    loan = asked(folder("open"), people.gm, at)
+    service.hand_over(loan.id, actor=people.archivist, at=at)
+    assert sign_in("borrower").get("/loans").status_code == 403
+    assert loan.folder.file_number in sign_in("archivist").get("/loans?state=out").text
+    assert loan.folder.file_number not in sign_in("archivist").get("/loans?state=overdue").text
+    monkeypatch.setattr(clock, "now", lambda: at + timedelta(hours=8))
+    late = sign_in("archivist").get("/loans?state=overdue")
+    assert loan.folder.file_number in late.text
+    assert "逾期" in words(late)
+    assert "没有符合的借阅" in words(sign_in("archivist").get("/loans?q=没有这个人"))
+
+
+@pytest.mark.requirement("LOAN-07")
+def test_the_desks_steps_have_buttons_too(sign_in, post, people, folder, at):
+    loan = asked(folder("open"), people.gm, at)
+    sign_in("archivist")
+    page = f"/loans/{loan.id}"
+    assert post(f"{page}/hand-over", page).status_code == 303
+    assert "应还 17:30" in words(sign_in("archivist").get(page))
+    assert post(f"{page}/undo", page).status_code == 303
+    assert Loan.get().state == "approved"
+    post(f"{page}/hand-over", page)
+    assert post(f"{page}/return", page, pages="x").status_code == 422
+    assert post(f"{page}/return", page, pages="5", remark="完好").status_code == 303
+    loan = Loan.get()
+    assert (loan.state, loan.folder.custody) == ("returned", "on_shelf")
+    assert "清点 5 页；完好" in words(sign_in("archivist").get(page))
+
+
+@pytest.mark.requirement("LOAN-02")
+def test_a_reader_is_seated_by_button(sign_in, post, people, folder, at):
+    loan = asked(folder("open"), people.gm, at, "consult")
+    sign_in("archivist")
+    page = f"/loans/{loan.id}"
+    text = sign_in("archivist").get(page).text
+    assert "hand-over" not in text
+    assert post(f"{page}/seat", page, seat="2 号").status_code == 303
+    assert Loan.get().seat == "2 号"
+    assert "阅览室 2 号" in words(sign_in("archivist").get(page))
+
+
+def test_a_step_that_is_not_open_shows_a_refusal_page(sign_in, post, people, folder, at):
+    loan = asked(folder("secret"), people.borrower, at)
+    sign_in("archivist")
+    answer = post(f"/loans/{loan.id}/hand-over", f"/loans/new?folder={loan.folder_id}")
+    assert answer.status_code == 409
+    assert "秘密级档案的借阅必须由总经理或分管副总经理批准。" in answer.text
+    assert AuditEvent.select().where(AuditEvent.action == "refusal").count() == 1
+
+
+def test_the_borrower_takes_his_request_back(sign_in, post, people, folder, at):
+    loan = asked(folder("secret"), people.borrower, at)
+    sign_in("borrower")
+    assert post(f"/loans/{loan.id}/withdraw", f"/loans/{loan.id}").status_code == 303
+    assert Loan.get().state == "withdrawn"
+
+
+@pytest.mark.parametrize("verb", ["hand-over", "seat", "return", "undo"])
+def test_the_desks_buttons_are_for_the_desk(sign_in, post, people, folder, at, verb):
+    loan = asked(folder("open"), people.gm, at)
+    sign_in("gm")
+    assert post(f"/loans/{loan.id}/{verb}", f"/loans/{loan.id}").status_code == 403
+
+
+# 借阅单
+
+
+@pytest.mark.requirement("LOAN-06")
+def test_the_slip_prints_counts_and_is_audited(sign_in, people, folder, at):
+    loan = asked(folder("secret"), people.borrower, at)
+    service.decide_loan(loan.id, "granted", actor=people.gm, at=at)
+    service.hand_over(loan.id, actor=people.archivist, at=at)
+    for name in ("slip", "slip", "out-card"):
+        answer = sign_in("archivist").get(f"/loans/{loan.id}/{name}.pdf")
+        assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+        assert answer.data.startswith(b"%PDF")
+    prints = [e.data for e in AuditEvent.select().where(AuditEvent.action == "loan_slip.print")]
+    assert [re.search(r'"copy":(\d)', data)[1] for data in prints] == ["1", "2"]
+    assert sign_in("borrower").get(f"/loans/{loan.id}/slip.pdf").status_code == 403
+
+
+def test_there_is_no_slip_before_the_approval(sign_in, people, folder, at):
+    loan = asked(folder("secret"), people.borrower, at)
+    assert sign_in("archivist").get(f"/loans/{loan.id}/slip.pdf").status_code == 409
+
+
+# 审批
+
+
+def test_the_inbox_leads_to_the_decision_and_the_decision_to_the_next(sign_in, post, people, folder, at):
+    first, second = (asked(folder("secret"), people.borrower, at) for _ in range(2))
+    inbox = sign_in("gm").get("/approvals")
+    assert f"/approvals/{first.approval_id}" in inbox.text
+    assert sign_in("gm").get(f"/approvals/{first.approval_id}").location == f"/loans/{first.id}/decision"
+    text = words(sign_in("gm").get(f"/loans/{first.id}/decision"))
+    assert "王静娟 申请外借 1 份秘密级档案" in text
+    assert "第 1 / 2 件" in text
+    assert "近 90 天借阅 0 次，逾期 0 次" in text
+    answer = post(f"/loans/{first.id}/decision", position=1, verdict="granted")
+    assert answer.location == f"/approvals/{second.approval_id}"
+    assert Loan.get_by_id(first.id).state == "approved"
+
+
+def test_a_refusal_without_a_reason_is_asked_for_one(sign_in, post, people, folder, at):
+    loan = asked(folder("secret"), people.borrower, at)
+    sign_in("gm")
+    page = f"/loans/{loan.id}/decision"
+    answer = post(page, position=1, verdict="refused")
+    assert answer.status_code == 422
+    assert "不批准要写明理由" in answer.text
+    assert post(page, position=1, verdict="refused", reason="用途不明").status_code == 303
+    assert Loan.get().state == "refused"
+    assert "没有批准：用途不明" in words(sign_in("borrower").get(f"/loans/{loan.id}"))
+
+
+@pytest.mark.requirement("SEC-05")
+def test_a_deputy_is_told_for_whom_he_decides_and_both_names_stand_on_the_page(
+    sign_in, post, people, folder, at
+):
+    people_service.deputise(
+        people.gm.user_id, people.director.user_id, ["loan"], at - timedelta(hours=1),
+        at + timedelta(days=1), "WT-2026-07", actor=people.gm, at=at,
+    )  # fmt: skip
+    loan = asked(folder("secret"), people.borrower, at)
+    shown = words(sign_in("borrower").get(f"/loans/{loan.id}"))
+    assert "吴文清 代总经理 批准" in shown
+    text = words(sign_in("director").get(f"/loans/{loan.id}/decision"))
+    assert "你代 周建国 总经理 审批。" in text
+    assert "WT-2026-07" in text
+    assert "代 周建国 决定" in words(sign_in("director").get("/approvals"))
+    post(f"/loans/{loan.id}/decision", position=1, verdict="granted")
+    assert "代 周建国，委托书 WT-2026-07" in words(sign_in("archivist").get(f"/loans/{loan.id}"))
+
+
+def test_who_may_not_decide_sees_no_buttons_and_a_sent_decision_changes_nothing(
+    sign_in, post, people, folder, at
+):
+    loan = asked(folder("secret"), people.borrower, at)
+    page = f"/loans/{loan.id}/decision"
+    assert sign_in("borrower").get(page).status_code == 403
+    assert sign_in("manager").get(page).status_code == 404
+    text = sign_in("director").get(page).text
+    assert 'name="verdict"' not in text
+    sign_in("director")
+    answer = post(page, "/me", position=1, verdict="granted")
+    assert answer.status_code == 409
+    assert "可以决定的人" in answer.text
+    assert Loan.get().state == "requested"
+
+
+def test_a_decision_sent_twice_is_one_decision(sign_in, post, people, folder, at):
+    loan = asked(folder("open"), people.borrower, at)
+    sign_in("manager")
+    page = f"/loans/{loan.id}/decision"
+    post(page, position=1, verdict="granted")
+    again = post(page, "/me", position=1, verdict="granted")
+    assert again.status_code == 409
+    assert Loan.get().state == "requested"
+
+
+def test_texts_typed_by_people_are_never_markup(sign_in, people, at):
+    hostile = register_folder(
+        "HT", 2026, "<script>alert(1)</script>", secrecy="open", actor=people.archivist, at=at
+    )
+    loan = service.request_loan(
+        hostile.id, "loan", purpose="<img src=x onerror=alert(1)>", undertaking=True, actor=people.gm, at=at
+    )
+    for path in (f"/loans/{loan.id}", f"/loans/new?folder={hostile.id}", "/loans", "/loans/mine"):
+        text = sign_in("gm").get(path).text
+        assert "<script>alert" not in text
+        assert "<img src=x" not in text
