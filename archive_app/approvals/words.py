@@ -29,8 +29,9 @@ def _who(step: StepView, requester: str) -> list[dict[str, str]]:
     if step.state in ("granted", "refused"):
         return said
     missing = [{"name": _("无人"), "title": name, "state": "no"} for name in step.vacant]
+    verb = f" {step.verb}" if len(step.candidates) == 1 else ""  # of several, one decides: said once behind
     waiting = {
-        each.user.id: {"name": each.user.name, "title": f"{each.words} {step.verb}", "state": ""}
+        each.user.id: {"name": each.user.name, "title": f"{each.words}{verb}", "state": ""}
         for each in reversed(step.candidates)
     }
     return said + list(reversed(waiting.values())) + missing

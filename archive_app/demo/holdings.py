@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 PERIOD = timedelta(days=600)
 RESERVED_BEFORE = 9
-WEAR = ("clean", "stamp", "clean", "copy", "clean", "clean", "skew")
+WEAR = ("stamp", "clean", "clean", "skew", "stamp", "clean", "clean", "clean", "copy", "clean", "clean", "clean")
 CABINETS = {"HT": "A0", "YW": "A1", "KH": "B0", "QT": "B1"}
 Line = dict[str, Any]
 

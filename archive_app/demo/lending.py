@@ -28,7 +28,7 @@ Row = dict[str, Any]
 def plan(here: Room) -> None:
     """Write the history of the last weeks and the scene of today into the diary."""
     for day in here.diary.opening_days(WEEKS * 5)[1:]:
-        for _turn in range(here.dice.choice((0, 1, 1, 2, 2, 3))):
+        for _turn in range(here.dice.choice((0, 1, 1, 1, 2, 2))):
             moment = here.diary.on(day, here.dice.randint(8, 14), here.dice.randint(31, 59))
             here.diary.note(moment, partial(_some_loan, here))
     here.diary.note(here.diary.day(3, 9, 40), partial(_not_agreed, here))
@@ -165,12 +165,11 @@ def _decide_all(here: Room, loan_id: int, at: datetime) -> None:
 
 
 def _hand_out(here: Room, loan_id: int, at: datetime, seat: str | None = None) -> Loan:
+    _decide_all(here, loan_id, at)
     loan = queries.get_loan(loan_id)
-    if loan.state == "requested":
-        _decide_all(here, loan_id, at)
     keeper = here.archivist(at)
-    where = queries.outcome(keeper, loan.folder, loan.kind, at, loan.borrower).answer.where
-    if verb_for(where) == "seat":
+    use = rulebook.current(at).book.level(loan.folder.secrecy).uses[loan.kind]
+    if verb_for(use.where) == "seat":
         return service.seat_reader(loan_id, seat, actor=keeper, at=at)
     return service.hand_over(loan_id, actor=keeper, at=at)
 

@@ -271,10 +271,9 @@ def pages(conditions: Sequence[str] = CONDITIONS) -> Iterator[DemoPage]:
 
 
 def save(page: DemoPage, folder: Path) -> Path:
-    """Write a page as a scanner would: bilevel and clean pages as PNG, the others as JPEG; return the path."""
-    ending, options = ("jpg", {"quality": 80}) if page.condition in ("skew", "stamp") else ("png", {})
-    path = folder / f"{page.name}.{ending}"
-    page.image.save(path, dpi=(page.dpi, page.dpi), **options)
+    """Write a page as a scanner would, PNG or (skew, stamp) JPEG; return the path."""
+    path = folder / f"{page.name}.{'jpg' if page.condition in ('skew', 'stamp') else 'png'}"
+    page.image.save(path, dpi=(page.dpi, page.dpi), quality=80)
     return path
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from archive_app.core import clock
+from archive_app.core.db import db
 from archive_app.core.errors import Refused
 from archive_app.core.i18n import _
 from archive_app.demo import holdings, lending, room
@@ -35,12 +36,13 @@ def run(*, at: datetime, progress: Callable[[str], object] = print, ocr_now: boo
             _("档案库里已有数据，不能再装演示数据。没有改动任何记录。"),
             next_step=_("请换一个空的数据库（DATABASE_URL）。"),
         )
-    here = _found(at, progress)
-    holdings.plan(here)
-    lending.plan(here)
-    _plan_deputation(here)
-    _plan_opening(here)
-    here.diary.live()
+    with db.atomic():  # all or nothing: a seed that is interrupted leaves the archive empty
+        here = _found(at, progress)
+        holdings.plan(here)
+        lending.plan(here)
+        _plan_deputation(here)
+        _plan_opening(here)
+        here.diary.live()
     progress(_("档案 %(n)s 份，扫描件 %(p)s 页", n=len(here.folders), p=here.scanned))
     if ocr_now:
         progress(_("识别扫描件……"))

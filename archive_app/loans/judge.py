@@ -102,12 +102,12 @@ def may_know_holder(actor: Actor, active: Loan) -> bool:
 
 
 def back_words(active: Loan | None, at: datetime) -> str:
-    """When a folder that is away comes back: 应还 今日 15:05."""
+    """When a folder that is away comes back: 今日 15:05 应还."""
     if active is None or active.due_at is None:
         return _("正在办理")
     if active.due_at < at:
         return _("已逾期未还")
-    return _("应还 %(when)s", when=moment(active.due_at, at))
+    return _("%(when)s 应还", when=moment(active.due_at, at))
 
 
 def audit_facts(loan: Loan) -> dict[str, object]:

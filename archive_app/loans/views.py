@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
 from archive_app.approvals import queries as approvals
 from archive_app.approvals.words import cards, deciders
@@ -19,6 +21,7 @@ from archive_app.loans.models import Loan
 from archive_app.people import queries as people
 from archive_app.people import rulebook
 from archive_app.people.access import current_actor, needs, now
+from archive_app.people.actor import Actor
 from archive_app.people.models import User
 from archive_app.policy import hours
 from archive_app.printing import barcode
@@ -26,7 +29,7 @@ from archive_app.printing.render import render_form
 from archive_app.records.models import Folder
 from archive_app.records.queries import folder_for
 from archive_app.records.service import note_view
-from archive_app.records.views import place_errors
+from archive_app.records.views import folder_panels, place_errors
 
 blueprint = Blueprint("loans", __name__)
 BASKET_MAX = 20
@@ -340,3 +343,30 @@ def _decide(page: DecisionPage, form: forms.DecisionForm) -> ResponseReturnValue
     if page.others:
         return redirect(url_for("approvals.page", approval_id=page.others[0]), 303)
     return redirect(url_for("approvals.index"), 303)
+
+
+# The folder's page
+
+
+def panels(folder: Folder, actor: Actor, at: datetime) -> dict[str, Markup]:
+    """What the folder page says about borrowing it: limits of its level, the button, what would happen."""
+    if folder.state != "active" or not actor.can("loan.request"):
+        return {}
+    known = {
+        "folder": folder,
+        "shown": queries.outcome(actor, folder, "loan", at),
+        "level": rulebook.current(at, actor.unit_id).book.levels.get(folder.secrecy),
+        "history": queries.history_of_folder(folder.id, at, 5) if actor.can("loan.view_all") else [],
+        "words": words,
+        "cards": cards,
+    }
+    places = ("chips", "action", "side")
+    made = {place: render_template(f"pages/loans/_{place}.html", **known) for place in places}
+    return {
+        "chips": Markup(made["chips"]),  # noqa: S704 - our own escaping templates
+        "actions": Markup(made["action"]),  # noqa: S704
+        "side": Markup(made["side"]),  # noqa: S704
+    }
+
+
+folder_panels.insert(0, panels)

@@ -11,8 +11,10 @@ from flask import Flask, Response, abort, current_app, g, redirect, request, url
 from flask.typing import ResponseReturnValue
 
 from archive_app.core import clock
+from archive_app.core.errors import Refused
+from archive_app.core.work import work
 from archive_app.people import rules, service
-from archive_app.people.actor import Actor
+from archive_app.people.actor import Actor, system
 from archive_app.people.models import Department, User
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -114,6 +116,17 @@ def ask_to_sign_in() -> ResponseReturnValue:
         return Response('{"code": "sign_in"}', 401, mimetype="application/json")
     here = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("people.sign_in_form", next=None if here == "/" else here), 303)
+
+
+def note_refusal(error: Refused) -> None:
+    """Put a refusal on the audit chain in a work of its own, because the verb's work was rolled back.
+
+    The error page does it; views that catch a refusal to keep what was typed call it themselves.
+    """
+    actor = current_actor() if current_user() is not None else system()
+    row = ("user_account", str(actor.user_id))
+    with work(actor, now()) as w:
+        w.note("refusal", row, code=error.code, clause=error.clause, endpoint=request.endpoint or "")
 
 
 def wants_json() -> bool:

@@ -9,7 +9,7 @@ from archive_app.core import clock
 from archive_app.core.errors import Invalid, Refused
 from archive_app.core.i18n import Lazy, _
 from archive_app.people import forms, queries, rulebook, service
-from archive_app.people.access import current_actor, needs, now
+from archive_app.people.access import current_actor, needs, note_refusal, now
 from archive_app.people.models import Deputation
 
 blueprint = Blueprint("deputations", __name__)
@@ -69,6 +69,7 @@ def new() -> ResponseReturnValue:
         forms.put_errors(form, {_FIELDS.get(key, key): text for key, text in error.fields.items()})
         return _page(form)
     except Refused as refusal:
+        note_refusal(refusal)
         return _page(form, refusal)
     flash(_("委托书 %(n)s 已登记。", n=row.paper_reference))
     return redirect(url_for("deputations.index"), 303)

@@ -78,10 +78,16 @@ def _text(pen: ImageDraw, line: Line, dot: float) -> None:
 
 
 def _by_face(text: str, bold: bool) -> Iterator[tuple[Face, str]]:
-    any_face = face_for("口", bold)
-    for face, group in groupby(text, lambda char: face_for(char, bold) or any_face):
-        if face:
-            yield face, "".join(group)
+    """Runs of one face; a space stays with what stands before it, or Arabic words would change places."""
+    run, last = "", face_for("口", bold)
+    for char in text:
+        face = last if char.isspace() else face_for(char, bold) or last
+        if run and last and face != last:
+            yield last, run
+            run = ""
+        run, last = run + char, face
+    if run and last:
+        yield last, run
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -36,7 +37,7 @@ WORDS = {
 
 
 class WorkFailed(ArchiveError):
-    """Guarded work that came to nothing; ``reason`` is one of the four of this module, ``detail`` for the log."""
+    """Guarded work that came to nothing: ``reason`` (one of the four above), ``detail`` for the log."""
 
     def __init__(self, reason: str, seconds: float, detail: str = "") -> None:
         super().__init__(str(WORDS[reason]) % {"seconds": round(seconds)})
@@ -113,10 +114,8 @@ def _environment(scratch: str) -> dict[str, str]:
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """Kill the child's whole process group: Tesseract is its child, not ours."""
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(child.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
     child.wait()
     for pipe in (child.stdin, child.stdout, child.stderr):
         if pipe:

@@ -89,7 +89,7 @@ def draw(
 
 
 def read(path: Path, dpi: int | None, engine: str) -> str:
-    """The OCR result of a page image as JSON. Raises Misconfigured if Tesseract or its language is missing."""
+    """The OCR result of a page image as JSON. Raises Misconfigured if Tesseract or a language is missing."""
     import cv2
     import pytesseract
     from PIL import Image

@@ -248,7 +248,7 @@ def eight_bit(image: Image) -> Image:
 
 
 def _scaled_to_bytes(image: Image) -> Image:
-    """Deep grey as 8 bits; the depth (8, 12, 14, 16 bits or any) is the least that holds the brightest value."""
+    """Deep grey as 8 bits, from the least of 8, 12, 14, 16 bits or any that holds the brightest value."""
     import numpy as np
     from PIL import Image
 

@@ -98,8 +98,11 @@ class OcrResult:
 class OcrEngine(Protocol):
     """Reads one upright 8-bit page image; ``name`` and ``version`` are kept with every result."""
 
-    name: str
-    version: str
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def version(self) -> str: ...
 
     def read(self, image: Image, dpi: int | None) -> OcrResult:
         """Read a page; ``dpi`` None means unknown. A blank page gives no lines."""

@@ -1,4 +1,4 @@
-"""Copies of a page image for the screen: a view to read, a thumbnail to recognise, a watermark to name the reader."""
+"""Copies of a page image for the screen: view, thumbnail, and the reader's name as a watermark."""
 
 from __future__ import annotations
 
@@ -46,13 +46,11 @@ def derive(image: Image) -> Copies:
 
 def watermark(data: bytes, text: str) -> bytes:
     """The picture with ``text`` (reader, time, loan number) baked in, slanted all over, as WebP."""
-    import numpy as np
     from PIL import Image, ImageChops
 
     with Image.open(BytesIO(data)) as opened:
         image = opened.convert("L" if opened.mode in ("1", "L") else "RGB")
-    mask = np.asarray(_pattern(image.size, text), dtype=np.float32)
-    veil = Image.fromarray((255 - INK * mask).round().astype(np.uint8))
+    veil = _pattern(image.size, text).point([round(255 - INK * white) for white in range(256)])
     veil = veil if image.mode == "L" else Image.merge("RGB", [veil] * 3)
     return _webp(ImageChops.multiply(image, veil))
 

@@ -12,6 +12,7 @@ from archive_app.core.i18n import _
 from archive_app.core.storage import storage
 from archive_app.people import rulebook
 from archive_app.people.actor import Actor
+from archive_app.people.models import User
 from archive_app.policy import Answer
 from archive_app.records import queries as records
 from archive_app.records.models import Document, Folder
@@ -90,6 +91,7 @@ class FileRow:
     file: ElectronicFile
     progress: Progress
     first_page: int | None
+    by: str
 
 
 @dataclass(frozen=True)
@@ -164,10 +166,36 @@ def file_rows(folder_id: int) -> list[FileRow]:
         .where((ScanPage.folder == folder_id) & (ScanPage.number == 1))
         .tuples()
     )
+    files = files_of(folder_id)
+    names = dict(
+        User.select(User.username, User.name)
+        .where(User.username.in_({file.uploaded_by for file in files}))
+        .tuples()
+    )
     return [
-        FileRow(file, _progress([file], {0: counts.get(file.id, {})}), first.get(file.id))
-        for file in files_of(folder_id)
+        FileRow(
+            file,
+            _progress([file], {0: counts.get(file.id, {})}),
+            first.get(file.id),
+            names.get(file.uploaded_by, file.uploaded_by),
+        )
+        for file in files
     ]
+
+
+def failed_pages(folder_id: int) -> list[ScanPage]:
+    """The pages of a folder that could not be read, with their files."""
+    return list(
+        ScanPage.select(ScanPage.id, ScanPage.number, ScanPage.error, ElectronicFile)
+        .join(ElectronicFile)
+        .where(
+            (ScanPage.folder == folder_id)
+            & (ScanPage.state == "failed")
+            & ElectronicFile.removed_at.is_null()
+        )
+        .order_by(ElectronicFile.serial, ScanPage.number)
+        .limit(LIST)
+    )
 
 
 def page_counts(condition: Any, by: Any) -> dict[Any, dict[str, int]]:

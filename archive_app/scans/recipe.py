@@ -124,8 +124,8 @@ def stamp_ink(rgb: Array) -> tuple[Array, Array]:
     stamp[0] = False
     seal = np.array([stamp[n] and is_round(small & (labels == n)) for n in range(count)])
     place = cv2.resize(labels.astype(np.uint16), ink.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    ink = cv2.dilate(ink, np.ones((3, 3), np.uint8)) > 0
-    return ink & stamp[place], ink & (stamp & ~seal)[place]
+    wide = cv2.dilate(ink, np.ones((3, 3), np.uint8)) > 0
+    return wide & stamp[place], wide & (stamp & ~seal)[place]
 
 
 def is_round(ink: Array) -> bool:
@@ -239,7 +239,8 @@ def without_rulings(grey: Array) -> Array:
     dark = (grey < 160).astype(np.uint8)
     across = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((1, round(12 * MM)), np.uint8))
     down = cv2.morphologyEx(dark, cv2.MORPH_OPEN, np.ones((round(12 * MM), 1), np.uint8))
-    lines = cv2.dilate(across, np.ones((7, 3), np.uint8)) | cv2.dilate(down, np.ones((3, 7), np.uint8))
+    wide, tall = np.ones((7, 3), np.uint8), np.ones((3, 7), np.uint8)
+    lines = cv2.max(cv2.dilate(across, wide), cv2.dilate(down, tall))
     return np.where(lines > 0, np.uint8(255), grey)
 
 

@@ -1,4 +1,4 @@
-"""The first OCR engine: Tesseract through pytesseract, with the recipe, and a second look at doubtful lines."""
+"""The first OCR engine: Tesseract with the recipe, and a second look at doubtful lines."""
 
 from __future__ import annotations
 

@@ -15,6 +15,7 @@ from archive_app.scans.ocr import OcrResult, boxes_for
 
 STRIP = 60
 """Thumbnails before and after the page that is shown."""
+PAD = 0.15
 Span = tuple[int, int]
 
 
@@ -151,8 +152,15 @@ def _pieces(line: str, offset: int, marks: list[Span], first: int, low: list[Spa
 
 def _boxes(result: OcrResult, marks: list[Span], first: int) -> list[Box]:
     return [
-        Box(*box, first + n) for n, span in enumerate(marks) for box in boxes_for(result, span[0], span[1])
+        _padded(box, first + n) for n, span in enumerate(marks) for box in boxes_for(result, span[0], span[1])
     ]
+
+
+def _padded(box: tuple[int, int, int, int], number: int) -> Box:
+    """A little room around the words, so that the edge of the mark does not lie on their ink."""
+    x, y, width, height = box
+    pad = max(2, round(min(width, height) * PAD))
+    return Box(x - pad, y - pad, width + 2 * pad, height + 2 * pad, number)
 
 
 def _place(page: ScanPage) -> str:

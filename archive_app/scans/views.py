@@ -69,6 +69,7 @@ def _folder_page(folder_id: int, form: UploadForm, **more: Any) -> str:
         folder=folder,
         level=_level(folder),
         rows=queries.file_rows(folder_id),
+        failed_pages=queries.failed_pages(folder_id),
         side=queries.electronic_side(folder),
         readable=records.may_read(actor, folder, at),
         actor=actor,
@@ -247,7 +248,6 @@ def panels(folder: Folder, actor: Actor, at: datetime) -> dict[str, Markup]:
     parts = {
         "actions": "_action.html",
         "dual": "_dual.html",
-        "notes": "_difference.html",
         "main": "_folder_scans.html",
     }
     shown = {place: _part(name, known) for place, name in parts.items()}

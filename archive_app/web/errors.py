@@ -14,32 +14,18 @@ from werkzeug.exceptions import HTTPException
 
 from archive_app.core.errors import Invalid, Misconfigured, NotFound, Refused
 from archive_app.core.i18n import _
-from archive_app.core.work import work
 from archive_app.people import access
-from archive_app.people.actor import system
 
 log = logging.getLogger(__name__)
 
 
 def refused(error: Refused) -> ResponseReturnValue:
     """409 with the four parts of the refusal (403 for a missing permission); audited on its own."""
-    note_refusal(error)
+    access.note_refusal(error)
     status = 403 if error.code == "permission" else 409
     if access.wants_json():
         return jsonify(error.as_dict()), status
     return _page("refused", status, refusal=error)
-
-
-def note_refusal(error: Refused) -> None:
-    """Put a refusal on the audit chain in a work of its own; the verb's own work was rolled back.
-
-    Views that catch a refusal themselves (to keep what was typed) call this too.
-    """
-    user = access.current_user()
-    actor = access.current_actor() if user else system()
-    row = ("user_account", str(actor.user_id))
-    with work(actor, access.now()) as w:
-        w.note("refusal", row, code=error.code, clause=error.clause, endpoint=request.endpoint or "")
 
 
 def not_found(_error: NotFound | HTTPException) -> ResponseReturnValue:

@@ -36,9 +36,8 @@ def run(conditions: tuple[str, ...] = ()) -> float:
 
 def _print(name: str, rows: list[tuple[float, float, float, float]]) -> None:
     error, seconds, plain_error, plain_seconds = (fmean(column) for column in zip(*rows, strict=True))
-    print(
-        f"  {name:8} {len(rows):3} pages  {error:6.1%} {seconds:5.1f} s | {plain_error:6.1%} {plain_seconds:5.1f} s"
-    )
+    both = f"{error:6.1%} {seconds:5.1f} s | {plain_error:6.1%} {plain_seconds:5.1f} s"
+    print(f"  {name:8} {len(rows):3} pages  {both}", flush=True)
 
 
 def _measured(page: PageFile, read: Callable[[PageFile], str]) -> tuple[float, float]:

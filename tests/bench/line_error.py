@@ -9,8 +9,9 @@ import numpy as np
 
 # NFKC folds full-width forms; these are the marks it leaves apart though a reader takes them for one.
 _FOLD = str.maketrans({
-    "。": ".", "、": ",", "《": "<", "》": ">", "「": "[", "」": "]", "『": "[", "』": "]", "【": "[", "】": "]",
-    "〔": "[", "〕": "]", "“": '"', "”": '"', "‘": "'", "’": "'", "—": "-", "–": "-", "―": "-", "−": "-",
+    "。": ".", "、": ",", "《": "<", "》": ">", "「": "[", "」": "]", "『": "[", "』": "]", "【": "[",
+    "】": "]", "〔": "[", "〕": "]", "“": '"', "”": '"', "‘": "'", "’": "'",
+    "—": "-", "–": "-", "―": "-", "−": "-",
     "‐": "-", "‑": "-", "·": ".", "・": ".", "•": ".",
 })  # fmt: skip
 
@@ -34,7 +35,7 @@ def distance_anywhere(line: str, text: str) -> int:
 
 
 def line_error_rate(truth: str, read: str) -> float:
-    """Edits over true characters, each true line aligned anywhere in ``read``; 0.0 is perfect, 1.0 nothing."""
+    """Edits over true characters, each true line aligned anywhere in ``read``; 0.0 is perfect."""
     lines = [folded for line in truth.splitlines() if (folded := fold(line))]
     if not lines:
         return 0.0

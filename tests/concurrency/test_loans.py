@@ -69,15 +69,20 @@ def test_two_desks_hand_one_folder_to_two_people_and_one_wins(both):
     for _ in range(6):
         folder = new_folder()
         loans = [approved(folder, name) for name in ("gm", "deputy_gm", "director")]
-        answers = at_once(*(lambda loan=loan: service.hand_over(loan.id, actor=desk, at=AT) for loan in loans))
+        answers = at_once(
+            *(lambda loan=loan: service.hand_over(loan.id, actor=desk, at=AT) for loan in loans)
+        )
         assert len(won(answers)) == 1
         assert {no.code for no in answers if isinstance(no, Refused)} <= {"loan.already_out", "wrong_state"}
         active = Loan.select().where((Loan.folder == folder.id) & Loan.state.in_(ACTIVE))
         assert active.count() == 1
         assert Folder.get_by_id(folder.id).holder == active.get().borrower.name
-        assert CustodyEvent.select().where(
-            (CustodyEvent.folder == folder.id) & (CustodyEvent.custody == "lent")
-        ).count() == 1
+        assert (
+            CustodyEvent.select()
+            .where((CustodyEvent.folder == folder.id) & (CustodyEvent.custody == "lent"))
+            .count()
+            == 1
+        )
     assert audit.verify() == []
 
 

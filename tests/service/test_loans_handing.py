@@ -204,9 +204,8 @@ def test_a_new_department_needs_its_own_manager(people, at, approved, desk):
 def test_a_new_rule_book_is_the_one_that_judges_the_hand_over(people, at, approved, desk):
     loan = approved("secret")
     text = rulebook.profile_text("default")
-    stricter = text.replace(
-        '[secrecy.secret.use.loan]\nwhere = "company"\nhours = 4', '[secrecy.secret.use.loan]\nwhere = "company"\nhours = 2'
-    )
+    use = '[secrecy.secret.use.loan]\nwhere = "company"\nhours = '
+    stricter = text.replace(f"{use}4", f"{use}2")
     assert stricter != text
     version = rulebook.adopt(stricter, "default", actor=people.director, at=at)
     loan = desk.hand(loan, wall(11))
@@ -284,7 +283,7 @@ def test_who_has_a_folder_is_told_to_those_who_may_know(people, approved, desk):
     stranger = queries.outcome(people.colleague, kept, "loan", wall(11, 5))
     assert (own.verdict, own.holder, own.position) == ("wait", "王静娟", 1)
     assert (stranger.verdict, stranger.holder) == ("wait", "")
-    assert own.text == "要等。应还 今日 15:00，排第 1 位。"
+    assert own.text == "要等。今日 15:00 应还，排第 1 位。"
 
 
 def test_handing_over_twice_is_one_hand_over(approved, desk):
@@ -499,7 +498,8 @@ def test_every_desk_step_and_its_undo_are_on_the_chain(people, approved, desk):
     desk.back(loan, wall(11, 2))
     done = [e.action for e in AuditEvent.select().where(AuditEvent.kind == "loan").order_by(AuditEvent.seq)]
     assert done == [
-        "loan.request", "loan.approve", "loan.hand_over", "loan.undo_hand_over", "loan.hand_over", "loan.give_back",
+        "loan.request", "loan.approve", "loan.hand_over", "loan.undo_hand_over", "loan.hand_over",
+        "loan.give_back",
     ]  # fmt: skip
     assert audit.verify() == []
 

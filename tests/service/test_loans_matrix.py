@@ -25,9 +25,7 @@ TOP = {"general_manager", "deputy_general_manager"}
 def push(people, at, folder, kind, borrower):
     """Ask, let everyone approve who may, then try both ways out; return the loan, or None if refused."""
     try:
-        loan = service.request_loan(
-            folder.id, kind, purpose="对账", undertaking=True, actor=borrower, at=at
-        )
+        loan = service.request_loan(folder.id, kind, purpose="对账", undertaking=True, actor=borrower, at=at)
     except (Refused, NotFound):
         return None
     for _round in range(3):

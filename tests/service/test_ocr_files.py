@@ -47,7 +47,8 @@ def pdf(pages=1, *, cut=None, width=595, height=842):
     objects = ["<</Type/Catalog/Pages 2 0 R>>", f"<</Type/Pages/Count {pages}/Kids[{kids}]>>", "<<>>"]
     for n in range(pages):
         objects.append(
-            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {width} {height}]/Contents {5 + 2 * n} 0 R/Resources 3 0 R>>"
+            f"<</Type/Page/Parent 2 0 R/MediaBox[0 0 {width} {height}]"
+            f"/Contents {5 + 2 * n} 0 R/Resources 3 0 R>>"
         )
         objects.append(f"<</Length {len(body)}>>stream\n{body.decode()}\nendstream")
     out = io.BytesIO(b"")

@@ -11,7 +11,6 @@ from PIL import Image, ImageDraw
 from archive_app.demo import pages
 from archive_app.scans import guard
 from archive_app.scans.ocr import boxes_for
-from archive_app.scans.page_copies import font_file
 from tests.bench.line_error import line_error_rate
 from tests.pages import SHARED, page_files
 
@@ -104,7 +103,7 @@ def test_a_page_lying_on_its_side_is_read(head, tmp_path):
     assert "产品购销合同" in result.text
     x, y, width, height = boxes_for(result, result.text.index("产品"), result.text.index("产品") + 6)[0]
     assert height > 4 * width
-    left, top, across, down = head.placed[0].box  # turned counter-clockwise: across becomes up
+    left, top, across, _down = head.placed[0].box  # turned counter-clockwise: across becomes up
     assert (x, y) == (pytest.approx(top, abs=20), pytest.approx(head.image.width - left - across, abs=20))
 
 
@@ -123,7 +122,6 @@ def test_writing_under_a_red_seal_is_read(contract, tmp_path):
 
 def test_a_red_secrecy_mark_is_not_lost_with_the_seals(head, tmp_path):
     image = head.image.convert("RGB")
-    path, index = font_file("Noto Serif CJK SC")
     draw = ImageDraw.Draw(image)
     draw.text((1900, 120), "绝密", fill=pages.RED, font=pages.serif(140))
     draw.rectangle((1870, 130, 2210, 330), outline=pages.RED, width=8)

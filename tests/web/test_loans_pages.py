@@ -93,7 +93,9 @@ def test_looking_at_another_kind_sends_nothing_and_keeps_what_was_typed(sign_in,
 def test_without_purpose_or_undertaking_nothing_is_sent_and_the_rest_is_kept(sign_in, post, folder):
     wanted = folder("open")
     sign_in("borrower")
-    page = post("/loans/new", f"/loans/new?folder={wanted.id}", folder=wanted.id, kind="loan", reason="核对回款")
+    page = post(
+        "/loans/new", f"/loans/new?folder={wanted.id}", folder=wanted.id, kind="loan", reason="核对回款"
+    )
     text = words(page)
     assert page.status_code == 422
     assert "没有提交，2 处要改" in text
@@ -258,6 +260,31 @@ def test_there_is_no_slip_before_the_approval(sign_in, people, folder, at):
     assert sign_in("archivist").get(f"/loans/{loan.id}/slip.pdf").status_code == 409
 
 
+# 档案页
+
+
+@pytest.mark.parametrize(
+    ("level", "username", "says", "button"),
+    [
+        ("open", "borrower", "可外借，今日 17:30 前归还。", "申请借阅"),
+        ("secret", "borrower", "最长 4 小时", "申请借阅"),
+        ("confidential", "gm", "机密级档案只能在档案室阅览，不准外借。", "预约阅览室"),
+        ("top_secret", "gm", "绝密级档案禁止调阅。", "禁止调阅"),
+    ],
+)
+def test_the_folders_page_says_how_it_can_be_borrowed(sign_in, folder, level, username, says, button):
+    text = words(sign_in(username).get(f"/folders/{folder(level).id}"))
+    assert says in text
+    assert button in text
+    assert ("申请借阅" in text) is (level in ("open", "secret"))
+
+
+def test_the_folders_page_shows_its_last_loans_to_the_keepers_only(sign_in, people, folder, at):
+    loan = asked(folder("open"), people.gm, at)
+    assert "年度对账与续约谈判" in sign_in("archivist").get(f"/folders/{loan.folder_id}").text
+    assert "年度对账与续约谈判" not in sign_in("borrower").get(f"/folders/{loan.folder_id}").text
+
+
 # 审批
 
 
@@ -297,7 +324,7 @@ def test_a_deputy_is_told_for_whom_he_decides_and_both_names_stand_on_the_page(
     )  # fmt: skip
     loan = asked(folder("secret"), people.borrower, at)
     shown = words(sign_in("borrower").get(f"/loans/{loan.id}"))
-    assert "吴文清 代总经理 批准" in shown
+    assert "吴文清 代总经理" in shown
     text = words(sign_in("director").get(f"/loans/{loan.id}/decision"))
     assert "你代 周建国 总经理 审批。" in text
     assert "WT-2026-07" in text

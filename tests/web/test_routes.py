@@ -1,0 +1,277 @@
+"""Every route × role × level of secrecy: who is let in, and that nothing hidden shows through.
+
+The routes are read from the application, so a new one is tested without being written here. A route
+with a parameter that is not in PARAMETERS makes these tests fail until they are told how to build it.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from types import SimpleNamespace
+
+import pytest
+from PIL import Image
+from werkzeug.routing import Rule
+
+from archive_app.approvals.models import Approval, ApprovalStep
+from archive_app.core import clock
+from archive_app.core.storage import storage
+from archive_app.loans.models import Loan
+from archive_app.people import rulebook, service
+from archive_app.people.access import PUBLIC, access_of
+from archive_app.people.actor import Actor
+from archive_app.people.models import Deputation, User
+from archive_app.policy import PERMISSIONS, Scope
+from archive_app.records import queries as records
+from archive_app.records import service as filing
+from archive_app.scans.models import ElectronicFile, ScanPage
+from archive_app.web.app import create_app
+from tests.conftest import PASSWORD, PEOPLE, TESTING
+
+LEVELS = ("open", "secret", "confidential", "top_secret")
+MARK = {level: f"封存语{number}号" for number, level in enumerate(LEVELS)}  # what must not show through
+MORE_PEOPLE = {"liaison": ("兼职档案员", "KF"), "head": ("总监", "ZB")}  # roles that conftest has nobody for
+EVERYBODY = (*PEOPLE, *MORE_PEOPLE)
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """How a parameter of a route is built for a level, and by which rule its record may be known.
+
+    ``rule``: "know" and "read" as the rule book's scope says, "loan" as the loan register says,
+    "" when no folder stands behind it. A route may still demand more than its parameter's rule.
+    """
+
+    build: Callable[[SimpleNamespace, str], object]
+    rule: str = ""
+
+
+PARAMETERS = {
+    "folder_id": Parameter(lambda house, level: house.folders[level].id, "know"),
+    "document_id": Parameter(lambda house, level: house.documents[level].id, "know"),
+    "file_id": Parameter(lambda house, level: house.files[level].id, "read"),
+    "page_id": Parameter(lambda house, level: house.pages[level].id, "read"),
+    "loan_id": Parameter(lambda house, level: house.loans[level].id, "loan"),
+    "approval_id": Parameter(lambda house, level: house.approvals[level].id, "loan"),
+    "user_id": Parameter(lambda house, level: house.people["colleague"].id),
+    "deputation_id": Parameter(lambda house, level: house.deputation.id),
+    "scan_id": Parameter(lambda house, level: 1),
+    "stamp": Parameter(lambda house, level: "0"),
+    "name": Parameter(lambda house, level: "ui.css"),
+}
+
+
+@pytest.fixture
+def house(archive, people, at, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
+    """The app without CSRF, everybody, and for each level a folder with all that can hang on it."""
+    monkeypatch.setattr(clock, "now", lambda: at)
+    app = create_app(TESTING | {"WTF_CSRF_ENABLED": False, "PROPAGATE_EXCEPTIONS": False})
+    for name, (title, code) in MORE_PEOPLE.items():
+        service.create_user(
+            name, name, title, PASSWORD, department=people.departments[code], actor=people.admin, at=at
+        )
+    rows = {user.username: user for user in User.select()}
+    house = SimpleNamespace(
+        app=app, people=rows, at=at, folders={}, documents={}, files={}, pages={}, loans={}, approvals={}
+    )
+    house.actors = {name: service.actor_of(row, at) for name, row in rows.items()}
+    house.deputation = Deputation.create(
+        principal=rows["gm"], deputy=rows["director"], actions="loan", starts=at, ends=at,
+        paper_reference="WT-1", created_by="gm", created_at=at,
+    )  # fmt: skip
+    for level in LEVELS:
+        furnish(house, level, people.departments["XS"].id)
+    return house
+
+
+def furnish(house: SimpleNamespace, level: str, department: int) -> None:
+    """A folder of the sales department with a document, a scanned page, and a loan that waits."""
+    keeper, at = house.actors["archivist"], house.at
+    folder = filing.register_folder(
+        "HT", 2026, f"合同 {MARK[level]}", secrecy=level, party=f"客户 {MARK[level]}",
+        department_id=department, actor=keeper, at=at,
+    )  # fmt: skip
+    document = filing.add_document(folder.id, title=f"正本 {MARK[level]}", actor=keeper, at=at)
+    picture = io.BytesIO()
+    Image.new("L", (200, 280), 255).save(picture, "PNG")
+    digest = storage().put_bytes(picture.getvalue())
+    file = ElectronicFile.create(
+        folder=folder, document=document, serial=1, code=f"{folder.file_number}-E001",
+        filename=f"{MARK[level]}.png", mime="image/png", size=1, sha256=digest, page_count=1,
+        state="ready", uploaded_by="archivist", uploaded_at=at,
+    )  # fmt: skip
+    page = ScanPage.create(
+        file=file, folder=folder, number=1, width=200, height=280, image=digest, view=digest,
+        thumb=digest, state="read", text=f"正文 {MARK[level]}", read_at=at,
+    )  # fmt: skip
+    approval = Approval.create(
+        action="loan", kind="loan", key=0, subject=f"借 {MARK[level]}", requester=house.people["borrower"],
+        rule_book=1, asked_at=at,
+    )  # fmt: skip
+    ApprovalStep.create(approval=approval, position=1, mode="any", roles="general_manager")
+    loan = Loan.create(
+        folder=folder, borrower=house.people["borrower"], kind="consult", purpose="看", state="requested",
+        approval=approval, rule_book=1, requested_by="borrower", requested_at=at,
+    )  # fmt: skip
+    Approval.update(key=loan.id).where(Approval.id == approval.id).execute()
+    house.folders[level], house.documents[level] = folder, document
+    house.files[level], house.pages[level] = file, page
+    house.loans[level], house.approvals[level] = loan, approval
+
+
+def client_of(house: SimpleNamespace, name: str):
+    client = house.app.test_client()
+    user = house.people[name]
+    with client.session_transaction() as session:
+        session["_user_id"] = f"{user.id}.{user.session_key}"
+        session["_fresh"] = True
+    return client
+
+
+def rules(house: SimpleNamespace, method: str) -> Iterator[Rule]:
+    """The routes that answer to a method, in a fixed order."""
+    for rule in sorted(house.app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        if method in rule.methods:
+            yield rule
+
+
+def address(house: SimpleNamespace, rule: Rule, level: str) -> str:
+    unknown = rule.arguments - PARAMETERS.keys()
+    assert not unknown, f"{rule}: tell PARAMETERS how to build {sorted(unknown)}"
+    values = {name: PARAMETERS[name].build(house, level) for name in rule.arguments}
+    with house.app.test_request_context():
+        return house.app.url_map.bind("localhost").build(rule.endpoint, values, "GET" if "GET" in rule.methods else "POST")
+
+
+def demanded(house: SimpleNamespace, rule: Rule) -> tuple[str, ...]:
+    return access_of(house.app.view_functions[rule.endpoint])
+
+
+def may_enter(house: SimpleNamespace, actor: Actor, rule: Rule) -> bool:
+    wanted = demanded(house, rule)
+    return wanted == PUBLIC or any(actor.can(permission) for permission in wanted)
+
+
+def knows(house: SimpleNamespace, actor: Actor, level: str, action: str = "know") -> bool:
+    """Whether the rule book lets the person know of (or read) the sales department's folder of a level."""
+    scope: Scope = rulebook.current(house.at).book.scope(records.person_of(actor), action)
+    own = actor.department == "销售部" and level in scope.own_department_levels
+    return level in scope.levels or own
+
+
+def lets(house: SimpleNamespace, actor: Actor, rule: str, level: str) -> bool:
+    if rule == "loan":
+        keeps = actor.can("loan.view_all") or actor.can("loan.desk")
+        return keeps or actor.username == "borrower"
+    return not rule or knows(house, actor, level)
+
+
+def rule_of(rule: Rule) -> str:
+    return next((PARAMETERS[name].rule for name in sorted(rule.arguments) if PARAMETERS[name].rule), "")
+
+
+# The tests
+
+
+def test_every_route_names_a_permission_of_the_rule_book_or_is_public(house):
+    for rule in house.app.url_map.iter_rules():
+        wanted = demanded(house, rule)
+        assert wanted, f"{rule} names no permission: it would be closed to everybody"
+        assert wanted == PUBLIC or set(wanted) <= set(PERMISSIONS), f"{rule}: {wanted}"
+
+
+def test_only_what_a_stranger_needs_is_public(house):
+    open_to_all = {rule.rule for rule in house.app.url_map.iter_rules() if demanded(house, rule) == PUBLIC}
+    assert open_to_all == {
+        "/sign-in", "/sign-in/demo", "/healthz", "/favicon.ico", "/assets/<stamp>/<path:name>",
+    }  # fmt: skip
+
+
+def test_a_stranger_is_sent_to_sign_in_from_every_other_route(house):
+    client = house.app.test_client()
+    for method in ("GET", "POST"):
+        for rule in rules(house, method):
+            if demanded(house, rule) != PUBLIC:
+                answer = client.open(address(house, rule, "open"), method=method)
+                assert (answer.status_code, answer.location[:8]) == (303, "/sign-in"), f"{method} {rule}"
+
+
+@pytest.mark.requirement("SEC-16")
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_a_person_without_the_permission_is_refused_on_every_route(house, name):
+    client, actor = client_of(house, name), house.actors[name]
+    for method in ("GET", "POST"):
+        for rule in rules(house, method):
+            if not may_enter(house, actor, rule):
+                answer = client.open(address(house, rule, "open"), method=method)
+                assert answer.status_code == 403, f"{name}: {method} {rule} gave {answer.status_code}"
+
+
+@pytest.mark.requirement("SEC-01")
+@pytest.mark.requirement("SEC-16")
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_a_folder_is_there_for_who_may_know_of_it_and_nowhere_else(house, name):
+    client, actor = client_of(house, name), house.actors[name]
+    for rule in rules(house, "GET"):
+        if rule_of(rule) and may_enter(house, actor, rule):
+            for level in LEVELS:
+                check_answer(house, client, actor, rule, level)
+
+
+def check_answer(house: SimpleNamespace, client, actor: Actor, rule: Rule, level: str) -> None:
+    answer = client.get(address(house, rule, level), follow_redirects=True)
+    told = f"{actor.username}: GET {rule} of {level} gave {answer.status_code}"
+    assert answer.status_code < 500, told
+    if not lets(house, actor, rule_of(rule), level):
+        assert answer.status_code == 404, told
+        assert MARK[level] not in answer.text, told
+    elif rule_of(rule) == "read" and not knows(house, actor, level, "read_content"):
+        assert answer.status_code == 409, told  # known, but its content only with a loan: says the clause
+    else:
+        assert answer.status_code in (200, 409), told
+
+
+@pytest.mark.requirement("SEC-16")
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_a_folder_one_may_not_know_of_cannot_be_changed_either(house, name):
+    client, actor = client_of(house, name), house.actors[name]
+    hidden = [level for level in LEVELS if not knows(house, actor, level)]
+    for rule in rules(house, "POST"):
+        if rule_of(rule) in ("know", "read") and may_enter(house, actor, rule):
+            for level in hidden:
+                answer = client.post(address(house, rule, level), data={"reason": "试一试"})
+                assert answer.status_code == 404, f"{name}: POST {rule} of {level} gave {answer.status_code}"
+
+
+@pytest.mark.requirement("SEC-16")
+@pytest.mark.parametrize("name", EVERYBODY)
+def test_lists_searches_and_forms_never_show_a_folder_one_may_not_know_of(house, name):
+    client, actor = client_of(house, name), house.actors[name]
+    hidden = [level for level in LEVELS if not knows(house, actor, level)]
+    questions = [{}, {"q": "封存语"}, {"q": "合同", "show": "failed"}]
+    questions += [{"folder": house.folders[level].id, "id": house.folders[level].id} for level in hidden]
+    questions += [
+        {"folder": house.folders[level].file_number, "person": house.people[name].id, "action": "consult"}
+        for level in hidden
+    ]
+    for rule in rules(house, "GET"):
+        if not rule.arguments and may_enter(house, actor, rule):
+            for question in questions if hidden else questions[:1]:
+                answer = client.get(address(house, rule, "open"), query_string=question)
+                told = f"{name}: GET {rule} {question} gave {answer.status_code}"
+                assert answer.status_code < 500, told
+                shown = [level for level in hidden if MARK[level] in answer.text]
+                assert not shown, f"{told} and shows {shown}"
+
+
+@pytest.mark.parametrize("name", ["archivist", "borrower"])
+def test_what_does_not_exist_looks_like_what_is_hidden(house, name):
+    client, actor = client_of(house, name), house.actors[name]
+    for rule in rules(house, "GET"):
+        if rule_of(rule) and may_enter(house, actor, rule):
+            values = {each: 999_999 for each in rule.arguments}
+            path = house.app.url_map.bind("localhost").build(rule.endpoint, values)
+            assert client.get(path, follow_redirects=True).status_code == 404, f"{name}: {path}"
