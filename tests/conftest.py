@@ -9,12 +9,17 @@ from datetime import datetime
 from pathlib import Path
 from types import SimpleNamespace
 
+import hypothesis
 import pytest
 
 from archive_app.core import clock, db, jobs, migrate, storage
 from archive_app.people import rulebook, service
 from archive_app.people.actor import system
 from tests.postgres import cluster
+
+# A loaded machine is slow, not wrong.
+hypothesis.settings.register_profile("house", deadline=None)
+hypothesis.settings.load_profile("house")
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT.parent / "shared" / "pages"

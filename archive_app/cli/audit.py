@@ -14,14 +14,22 @@ from archive_app.web.audit_views import parse_anchor
 
 
 @command(archive, "verify-audit", who="house")
-@click.option("--anchor", metavar="SEQ:DIGEST", help="a head printed on paper: proves that nobody rewrote the chain")
+@click.option(
+    "--anchor", metavar="SEQ:DIGEST", help="a head printed on paper: proves that nobody rewrote the chain"
+)
 def verify_audit(run: Run, anchor: str | None) -> None:
     """Walk the audit chain; exit 1 when a row was edited, removed, inserted, reordered or truncated."""
     faults = audit.verify(_anchor(anchor) if anchor else None)
     for fault in faults:
-        run.line(_("第 %(n)s 条：%(what)s", n=fault.seq, what=fault.problem), seq=fault.seq, problem=fault.problem)
+        run.line(
+            _("第 %(n)s 条：%(what)s", n=fault.seq, what=fault.problem), seq=fault.seq, problem=fault.problem
+        )
     seq, digest = audit.head()
-    words = _("%(n)s 条首尾相接，没有改动、缺失或插入。", n=seq) if not faults else _("共 %(n)s 处不对。", n=len(faults))
+    words = (
+        _("%(n)s 条首尾相接，没有改动、缺失或插入。", n=seq)
+        if not faults
+        else _("共 %(n)s 处不对。", n=len(faults))
+    )
     run.line(f"{words} {seq}:{digest[:16]}", events=seq, head=digest, faults=len(faults))
     if faults:
         sys.exit(REFUSED)

@@ -70,7 +70,9 @@ def languages() -> Finding:
     mend = "apt-get install tesseract-ocr tesseract-ocr-chi-sim"
     if shutil.which("tesseract") is None:
         return Finding("ocr", False, _("没有 tesseract"), mend)
-    shown = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, timeout=30, check=True)
+    shown = subprocess.run(
+        ["tesseract", "--list-langs"], capture_output=True, text=True, timeout=30, check=True
+    )
     missing = {"chi_sim", "eng"} - set(shown.stdout.split())
     if missing:
         return Finding("ocr", False, _("缺语言 %(names)s", names=" ".join(sorted(missing))), mend)

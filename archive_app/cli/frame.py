@@ -96,9 +96,7 @@ def open_archive() -> None:
     jobs.open_queue()
     storage.open_storage()
     if pending := migrate.pending():
-        raise Misconfigured(
-            _("数据库还缺 %(n)s 项升级。请运行 python -m archive_app init。", n=len(pending))
-        )
+        raise Misconfigured(_("数据库还缺 %(n)s 项升级。请运行 python -m archive_app init。", n=len(pending)))
 
 
 def _actor(username: str | None, who: str, needs: str, at: datetime) -> Actor:
@@ -156,7 +154,7 @@ def _os_user() -> str:
         return str(os.getuid())
 
 
-class errors_to_exit_codes:  # noqa: N801 - reads as a statement: with errors_to_exit_codes():
+class errors_to_exit_codes:
     """Print what a verb raised and leave with the exit code for it."""
 
     def __init__(self, as_json: bool) -> None:

@@ -65,9 +65,7 @@ def _first_administrator(run: Run, yes: bool, told: dict[str, str | None]) -> li
     title = told.get("title") or queries.titles_with("people.manage", rulebook.current(run.at).book)[0]
     username = _told("admin", told, yes, _("系统管理员的登录名"), "admin" if not yes else None)
     password = told.get("password") or _ask_password(yes)
-    service.create_user(
-        username, told.get("name") or username, title, password, actor=run.actor, at=run.at
-    )
+    service.create_user(username, told.get("name") or username, title, password, actor=run.actor, at=run.at)
     return [_("开通系统管理员 %(name)s", name=username)]
 
 

@@ -49,9 +49,7 @@ def approve(run: Run, loan_id: int, refuse: bool, reason: str, principal: str | 
     """Decide the step that waits for you."""
     verdict = "refused" if refuse else "granted"
     behalf = int(person_of(principal).id) if principal else None
-    _tell(
-        run, service.decide_loan(loan_id, verdict, reason, actor=run.actor, at=run.at, on_behalf_of=behalf)
-    )
+    _tell(run, service.decide_loan(loan_id, verdict, reason, actor=run.actor, at=run.at, on_behalf_of=behalf))
 
 
 @command(loan, "hand-over")

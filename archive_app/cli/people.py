@@ -22,13 +22,17 @@ def person() -> None:
 @click.option("--department", default="", help="code or name")
 @click.option("--password", required=True)
 @click.option("--phone", default="")
-def add(run: Run, username: str, title: str, name: str | None, department: str, password: str, phone: str) -> None:
+def add(
+    run: Run, username: str, title: str, name: str | None, department: str, password: str, phone: str
+) -> None:
     """Open the account USERNAME for somebody with the company title TITLE."""
     user = service.create_user(
         username, name or username, title, password, department=department_of(department), phone=phone,
         actor=run.actor, at=run.at,
     )  # fmt: skip
-    run.line(_("已为%(name)s开通账号。", name=user.name), id=user.id, username=user.username, title=user.title)
+    run.line(
+        _("已为%(name)s开通账号。", name=user.name), id=user.id, username=user.username, title=user.title
+    )
 
 
 def department_of(text: str) -> int | None:

@@ -26,7 +26,9 @@ def policy() -> None:
 @click.argument("person")
 @click.argument("number")
 @click.argument("action", type=click.Choice(ACTIONS))
-@click.option("--moment", metavar="ISO", help="when, on the office clock, e.g. 2026-11-19T15:00; default: now")
+@click.option(
+    "--moment", metavar="ISO", help="when, on the office clock, e.g. 2026-11-19T15:00; default: now"
+)
 def ask(run: Run, person: str, number: str, action: str, moment: str | None) -> None:
     """Say what would happen if PERSON wanted ACTION with folder NUMBER, and by which clause."""
     at = _moment(moment) if moment else run.at

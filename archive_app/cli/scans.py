@@ -54,9 +54,7 @@ def ocr(run: Run, limit: int) -> None:
         done += 1
     states = {row.state: row.count for row in _states()}
     waiting = pipeline.waiting(clock.now(), 1_000_000)
-    run.line(
-        _("办了 %(n)s 项，还等 %(w)s 项。", n=done, w=waiting), done=done, waiting=waiting, pages=states
-    )
+    run.line(_("办了 %(n)s 项，还等 %(w)s 项。", n=done, w=waiting), done=done, waiting=waiting, pages=states)
 
 
 @command(archive, "search", who="reads", needs="search.use")
@@ -74,7 +72,9 @@ def search(run: Run, query: str, limit: int) -> None:
     ]  # fmt: skip
     lines = [_hit_line(hit) for hit in hits]
     total = f"{found.total}+" if found.capped else str(found.total)
-    run.line("\n".join([*lines, _("共 %(n)s 份", n=total)]), total=found.total, capped=found.capped, hits=hits)
+    run.line(
+        "\n".join([*lines, _("共 %(n)s 份", n=total)]), total=found.total, capped=found.capped, hits=hits
+    )
 
 
 def _hit_line(hit: dict[str, Any]) -> str:
@@ -85,4 +85,6 @@ def _hit_line(hit: dict[str, Any]) -> str:
 def _states() -> list[ScanPage]:
     import peewee as pw
 
-    return list(ScanPage.select(ScanPage.state, pw.fn.COUNT(ScanPage.id).alias("count")).group_by(ScanPage.state))
+    return list(
+        ScanPage.select(ScanPage.state, pw.fn.COUNT(ScanPage.id).alias("count")).group_by(ScanPage.state)
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from importlib.resources import files
@@ -24,7 +23,6 @@ class Room:
 
     words: dict[str, Any]
     diary: Diary
-    progress: Callable[[str], object]
     departments: dict[str, Department] = field(default_factory=dict)
     people: dict[str, User] = field(default_factory=dict)
     folders: list[Folder] = field(default_factory=list)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from archive_app.core import clock
 from archive_app.core.db import db
@@ -37,7 +37,8 @@ def run(*, at: datetime, progress: Callable[[str], object] = print, ocr_now: boo
             next_step=_("请换一个空的数据库（DATABASE_URL）。"),
         )
     with db.atomic():  # all or nothing: a seed that is interrupted leaves the archive empty
-        here = _found(at, progress)
+        here = found(at - HISTORY - timedelta(days=1), at)
+        progress(_("%(company)s：%(n)s 人", company=here.words["company"]["name"], n=len(here.people)))
         holdings.plan(here)
         lending.plan(here)
         _plan_deputation(here)
@@ -50,16 +51,15 @@ def run(*, at: datetime, progress: Callable[[str], object] = print, ocr_now: boo
     return here
 
 
-def _found(at: datetime, progress: Callable[[str], object]) -> Room:
-    """Company, rule book, departments and people, on the day before the first folder."""
+def found(founded: datetime, now: datetime) -> Room:
+    """Company, rule book, departments and people of the demo, in an empty and migrated archive."""
     words, house = room.words(), system()
     company, text = words["company"], rulebook.profile_text(PROFILE)
-    founded = (at - HISTORY - timedelta(days=1)).astimezone(UTC)
     unit = service.create_unit(
         company["unit"], company["fonds_code"], company["name"], phone=company["phone"], actor=house, at=founded
     )
     rulebook.adopt(text, PROFILE, actor=house, at=founded, unit=unit)
-    here = Room(words, Diary(rulebook.current(founded).book, at), progress)
+    here = Room(words, Diary(rulebook.current(founded).book, now))
     for code, name in words["departments"].items():
         here.departments[code] = service.create_department(code, name, actor=house, at=founded)
     for username, person in words["people"].items():
@@ -67,7 +67,6 @@ def _found(at: datetime, progress: Callable[[str], object]) -> Room:
             username, person["name"], person["title"], PASSWORD, phone=person["phone"], demo=True,
             department=here.departments[person["department"]], actor=house, at=founded,
         )  # fmt: skip
-    progress(_("%(company)s：%(n)s 人", company=company["name"], n=len(here.people)))
     return here
 
 

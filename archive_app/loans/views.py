@@ -20,7 +20,7 @@ from archive_app.loans.flow import LOAN
 from archive_app.loans.models import Loan
 from archive_app.people import queries as people
 from archive_app.people import rulebook
-from archive_app.people.access import current_actor, needs, now
+from archive_app.people.access import current_actor, needs, note_refusal, now
 from archive_app.people.actor import Actor
 from archive_app.people.models import User
 from archive_app.policy import hours
@@ -59,18 +59,19 @@ def request_form() -> ResponseReturnValue:
     actor, at = current_actor(), now()
     form = forms.RequestForm(data={"kind": _kind()})
     folders = [folder_for(actor, folder_id, at) for folder_id in _ids("folder")]
-    borrower = _borrower()
     form.kind.data = _kind()
+    borrower: User | None = None
     refusal: Refused | None = None
-    if "look" not in request.form and form.validate_on_submit():
-        try:
+    try:
+        borrower = _borrower()
+        if "look" not in request.form and form.validate_on_submit():
             return _send(form, folders, borrower)
-        except Invalid as error:
-            place_errors(form, error)
-        except Refused as error:
-            refusal = error
+    except Invalid as error:
+        place_errors(form, error)
+    except Refused as error:
+        note_refusal(refusal := error)
     outcomes = [queries.outcome(actor, folder, form.kind.data, at, borrower) for folder in folders]
-    wrong = form.is_submitted() and "look" not in request.form
+    wrong = bool(form.errors or form.form_errors) and form.is_submitted()
     status = 409 if refusal else 422 if wrong else 200
     return _show(
         "request", status, form=form, outcomes=outcomes, borrower=borrower, refusal=refusal,
@@ -84,14 +85,18 @@ def _kind() -> str:
 
 
 def _borrower() -> User | None:
-    """Whom the archivist keys the request for at the counter; None: for oneself."""
-    actor = current_actor()
-    if not actor.can("loan.desk"):
+    """Whom the archivist keys the request for at the counter; None: for oneself.
+
+    Raises Invalid: the typed name is nobody's — never fall back to oneself.
+    """
+    if not current_actor().can("loan.desk"):
         return None
     if ids := _ids("borrower"):
         return people.user(ids[0])
     text = request.values.get("borrower_text", "").strip()
-    return people.user_by_name_or_username(text) if text else None
+    if text and (found := people.user_by_name_or_username(text)) is None:
+        raise Invalid({"borrower": _("没有找到“%(name)s”，请从列表中选。", name=text[:40])})
+    return found if text else None
 
 
 def _send(form: forms.RequestForm, folders: list[Folder], borrower: User | None) -> ResponseReturnValue:
@@ -322,7 +327,7 @@ def decision(loan_id: int) -> ResponseReturnValue:
         except Invalid as error:
             place_errors(form, error)
         except Refused as error:
-            refusal = error
+            note_refusal(refusal := error)
     note_view(page.loan.folder, actor=actor, at=at, via="decision")
     status = 409 if refusal else 422 if form.is_submitted() else 200
     return _show("decision", status, page=page, loan=page.loan, form=form, refusal=refusal, at=at)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from archive_app.core.db import db
 from archive_app.core.errors import NotFound
 from archive_app.people import rulebook
 from archive_app.people.models import ArchiveUnit, Department, Deputation, User
@@ -41,7 +40,9 @@ def users(*, text: str = "", department_id: int | None = None, with_inactive: bo
     if department_id:
         query = query.where(User.department == department_id)
     if text := text.strip():
-        query = query.where(User.name.contains(text) | User.username.contains(text) | User.title.contains(text))
+        query = query.where(
+            User.name.contains(text) | User.username.contains(text) | User.title.contains(text)
+        )
     return list(query)
 
 

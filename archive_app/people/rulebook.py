@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
+from weakref import WeakKeyDictionary
 
 import peewee as pw
 
 from archive_app import policy
+from archive_app.core.db import db
 from archive_app.core.errors import Invalid, Misconfigured, NotFound
 from archive_app.core.i18n import _
 from archive_app.core.work import work
@@ -29,6 +31,10 @@ class Adopted:
 
 # Parsed books by the SHA-256 of their text: a text never changes its meaning, so nothing expires.
 _books: dict[str, policy.RuleBook] = {}
+# What was in force at a moment, per database: everything one request does has the same moment, so
+# it asks the database once.
+MOMENTS = 256
+_moments: WeakKeyDictionary[pw.Database, dict[tuple[int, datetime], Adopted]] = WeakKeyDictionary()
 
 
 def adopt(
@@ -62,6 +68,7 @@ def adopt(
             adopted_at=at,
             adopted_by=actor.username,
         )
+        _moments.clear()
         w.note("policy.adopt", row, version=row.version, profile=profile, sha256=book.sha256)
     return row
 
@@ -75,6 +82,17 @@ def profile_text(profile: str) -> str:
 
 def current(at: datetime, unit_id: int = 1) -> Adopted:
     """The rule book in force at a moment. Raises Misconfigured: none was adopted."""
+    known = _moments.setdefault(db.obj, {})
+    if (found := known.get((unit_id, at))) is None:
+        found = _in_force(at, unit_id)
+        if len(known) >= MOMENTS:
+            known.clear()
+        if not db.obj.in_transaction():  # what is not committed may still vanish
+            known[unit_id, at] = found
+    return found
+
+
+def _in_force(at: datetime, unit_id: int) -> Adopted:
     versions = _light(RuleBookVersion.unit == unit_id, RuleBookVersion.effective_from <= at)
     row = versions.order_by(RuleBookVersion.version.desc()).first()
     if row is None:

@@ -134,6 +134,4 @@ def _locked(until: datetime | None) -> Refused:
 
 
 def _closed() -> Refused:
-    return Refused(
-        "sign_in.closed", _("这个账号现在不能登录。"), next_step=_("请找系统管理员。")
-    )
+    return Refused("sign_in.closed", _("这个账号现在不能登录。"), next_step=_("请找系统管理员。"))

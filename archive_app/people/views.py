@@ -235,7 +235,9 @@ def _new_page(form: forms.NewUserForm) -> ResponseReturnValue:
 def edit(user_id: int) -> ResponseReturnValue:
     """Change a person's details."""
     user = queries.user(user_id)
-    form = forms.UserForm(obj=user, data={"authority_ends": _last(user.authority_ends) if user.authority_ends else None})
+    form = forms.UserForm(
+        obj=user, data={"authority_ends": _last(user.authority_ends) if user.authority_ends else None}
+    )
     _offer(form)
     if request.method == "GET" or not form.validate():
         return _edit_page(form, user)

@@ -23,8 +23,8 @@ _JOINERS = "\u200c\u200d"
 
 def clean(text: str) -> str:
     """The text on one line, without controls, bidirectional overrides and half characters."""
-    kept = (_kept(char) for char in text)
-    return " ".join("".join(kept).split())
+    kept = text if text.isprintable() else "".join(_kept(char) for char in text)
+    return " ".join(kept.split())
 
 
 def _kept(char: str) -> str:

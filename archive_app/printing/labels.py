@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
-from dataclasses import asdict
 
 from archive_app.core.errors import Invalid
 from archive_app.core.i18n import _
-from archive_app.printing.fonts import missing_glyphs
 from archive_app.printing.layout import Label
 from archive_app.printing.press import PRESS
 from archive_app.printing.stock import Stock, load_stock, stocks
@@ -49,8 +48,13 @@ def labels_zpl(labels: Iterable[Label], stock: Stock) -> bytes:
     return PRESS.run("zpl", {"labels": found, "stock": stock.name})
 
 
+def missing_glyphs(text: str) -> set[str]:
+    """Characters that no installed font can print; looked up in the press, for coverage fills memory."""
+    return set(json.loads(PRESS.run("missing", {"text": text})))
+
+
 def _some(labels: Iterable[Label]) -> list[dict[str, object]]:
-    found = [asdict(label) for label in labels]
+    found = [dict(vars(label)) for label in labels]
     if not found:
         raise Invalid({"labels": _("没有要打印的标签。请先选档案。")})
     return found

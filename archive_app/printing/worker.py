@@ -59,15 +59,17 @@ def _answer(answers: BinaryIO, message: bytes) -> None:
 
 
 def do(job: str, **values: Any) -> bytes:
-    """Do one job: ``form``, ``labels`` or ``zpl``."""
+    """Do one job: ``form``, ``labels``, ``zpl`` or ``missing``."""
     if job == "form":
         from archive_app.printing.form import draw
 
         return draw(values["form"], values["data"])
-    from archive_app.printing import sheet, zpl
+    from archive_app.printing import fonts, sheet, zpl
     from archive_app.printing.layout import Label
     from archive_app.printing.stock import load_stock
 
+    if job == "missing":
+        return json.dumps(sorted(fonts.missing_glyphs(values["text"]))).encode()
     labels, stock = [Label(**label) for label in values["labels"]], load_stock(values["stock"])
     if job == "zpl":
         return zpl.draw(labels, stock)

@@ -9,8 +9,7 @@ from archive_app.core.errors import Invalid
 from archive_app.core.i18n import _
 from archive_app.people import rulebook
 from archive_app.people.access import current_actor, needs, now
-from archive_app.printing import fonts, labels
-from archive_app.printing.stock import stocks
+from archive_app.printing import labels
 from archive_app.records import forms, queries, service, sheets
 from archive_app.records.models import Folder
 from archive_app.records.views import blueprint
@@ -60,7 +59,7 @@ def print_labels() -> ResponseReturnValue:
 
 def _form(source: object) -> forms.LabelForm:
     form = forms.LabelForm(source)
-    every = stocks()
+    every = labels.stocks()
     form.stock.choices = [(stock.name, stock.title) for stock in every]
     book = rulebook.current(now(), current_actor().unit_id).book
     form.category.choices = [("", "—"), *((c.code, f"{c.code} {c.name}") for c in book.categories.values())]
@@ -91,4 +90,4 @@ def _chosen(form: forms.LabelForm) -> list[Folder]:
 
 def _missing(chosen: list[Folder]) -> list[str]:
     """Characters that no installed font can draw, so that nobody prints an empty box."""
-    return sorted(fonts.missing_glyphs("".join(folder.title + folder.place for folder in chosen)))
+    return sorted(labels.missing_glyphs("".join(folder.title + folder.place for folder in chosen)))

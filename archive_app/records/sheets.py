@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from archive_app.people import rulebook
 from archive_app.printing import barcode
-from archive_app.printing.layout import Label
+from archive_app.printing.labels import Label
 from archive_app.records.models import Folder
 
 

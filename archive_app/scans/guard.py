@@ -25,7 +25,15 @@ MEMORY_MB = 3000
 INSPECT_S, DRAW_S, READ_S = 120.0, 300.0, 120.0
 KEPT = ("PATH", "LANG", "LC_ALL", "TESSDATA_PREFIX", "FONTCONFIG_PATH", "FONTCONFIG_FILE", "HOME")
 """What the child sees of the environment: no database address, no secret key."""
-NO_MEMORY = ("MemoryError", "bad_alloc", "Insufficient memory", "Cannot allocate memory", "malloc fail")
+NO_MEMORY = (
+    "MemoryError",
+    "bad_alloc",
+    "Insufficient memory",
+    "annot allocate memory",
+    "malloc fail",
+    "failed to map segment",
+)
+"""How Python, C++, OpenCV, Leptonica and the loader say that memory has run out."""
 
 TIMED_OUT, OUT_OF_MEMORY, CRASHED, UNREADABLE = "timed_out", "out_of_memory", "crashed", "unreadable"
 WORDS = {

@@ -11,6 +11,8 @@ from archive_app.records.models import Document, Folder
 class ElectronicFile(Model):
     """One original as received, untouched, with its own code; the twin of a folder or document (互见号)."""
 
+    folder_id: int
+    document_id: int | None
     id = pw.BigAutoField()
     folder = pw.ForeignKeyField(Folder, backref="electronic_files")
     document = pw.ForeignKeyField(Document, null=True, backref="electronic_files")
@@ -44,6 +46,8 @@ class ScanPage(Model):
     stored; the full picture is drawn from the original whenever the page is read.
     """
 
+    file_id: int
+    folder_id: int
     id = pw.BigAutoField()
     file = pw.ForeignKeyField(ElectronicFile, backref="pages")
     folder = pw.ForeignKeyField(Folder, backref="scan_pages")

@@ -153,9 +153,13 @@ def _why(row: Any, error: Exception) -> str:
 
 
 def _held(stage: Stage, row: Any) -> Any:
+    """The condition that the row is still being worked on, and by us."""
+    return _ours(stage, row) & (stage.model.state == stage.works)
+
+
+def _ours(stage: Stage, row: Any) -> Any:
     """The condition that nobody took the row over since it was claimed."""
-    model = stage.model
-    return (model.id == row.id) & (model.tries == row.tries) & (model.state == stage.works)
+    return (stage.model.id == row.id) & (stage.model.tries == row.tries)
 
 
 def _put_back(stage: Stage, row: Any) -> None:
@@ -168,7 +172,7 @@ def _fail(stage: Stage, row: Any, at: datetime, why: str) -> None:
     with _house(row, at) as w:
         ended = (
             model.update(state="failed", error=why[:500], lease_until=None)
-            .where((model.id == row.id) & (model.tries == row.tries) & model.state.in_((stage.works, stage.waits)))
+            .where(_ours(stage, row) & model.state.in_((stage.works, stage.waits)))
             .execute()
         )
         if ended:

@@ -64,8 +64,9 @@ class Progress:
 class ElectronicSide:
     """The electronic half of the dual-track panel (DUAL-03, DUAL-04).
 
-    ``loose`` pages were scanned onto the whole folder; ``check`` is the short SHA-256 of the first original, ``checked_at`` the oldest check of them all
-    (None when one was never checked), ``intact`` whether every check so far agreed.
+    ``loose`` pages were scanned onto the whole folder; ``check`` is the short SHA-256 of the first
+    original, ``checked_at`` the oldest check of them all (None when one was never checked), ``intact``
+    whether every check so far agreed.
     """
 
     code: str
@@ -121,17 +122,20 @@ def electronic_side(folder: Folder) -> ElectronicSide:
     known = {line.document_id for line in lines}
     loose = sum(sum(_written(c)) for document, c in counts.items() if document not in known)
     checks = [file.checked_at for file in files]
+    done = _progress(files, counts)
+    category = rulebook.by_id(folder.rule_book).book.categories.get(folder.category)
+    required = category is None or category.dual_track_required
     return ElectronicSide(
         code=rules.folder_code(folder.file_number),
         address=address_of(files),
         documents=sum(1 for line in lines if line.scanned),
-        progress=_progress(files, counts),
+        progress=done,
         check=short(files[0].sha256) if files else "",
         checked_at=min(checks) if checks and all(checks) else None,
         intact=all(file.intact for file in files),
         lines=lines,
         loose=loose,
-        difference=rules.compare(lines, loose),
+        difference=rules.compare(lines, loose, pending=done.rendering > 0, required=required),
     )
 
 
@@ -161,17 +165,15 @@ def files_of(folder_id: int) -> list[ElectronicFile]:
 def file_rows(folder_id: int) -> list[FileRow]:
     """The electronic catalog of a folder in order of codes."""
     counts = page_counts(ScanPage.folder == folder_id, ElectronicFile.id)
-    first = dict(
-        ScanPage.select(ScanPage.file, ScanPage.id)
-        .where((ScanPage.folder == folder_id) & (ScanPage.number == 1))
-        .tuples()
+    starts: Any = ScanPage.select(ScanPage.file, ScanPage.id).where(
+        (ScanPage.folder == folder_id) & (ScanPage.number == 1)
     )
+    first = dict(starts.tuples())
     files = files_of(folder_id)
-    names = dict(
-        User.select(User.username, User.name)
-        .where(User.username.in_({file.uploaded_by for file in files}))
-        .tuples()
+    people: Any = User.select(User.username, User.name).where(
+        User.username.in_({file.uploaded_by for file in files})
     )
+    names = dict(people.tuples())
     return [
         FileRow(
             file,
@@ -200,7 +202,7 @@ def failed_pages(folder_id: int) -> list[ScanPage]:
 
 def page_counts(condition: Any, by: Any) -> dict[Any, dict[str, int]]:
     """How many pages stand in each state, per value of ``by``."""
-    rows = (
+    rows: Any = (
         ScanPage.select(by, ScanPage.state, pw.fn.COUNT(ScanPage.id))
         .join(ElectronicFile)
         .where(condition & ElectronicFile.removed_at.is_null())
@@ -282,21 +284,19 @@ def _known(model: Any, actor: Actor, at: datetime) -> Any:
 
 def sheets(folder_id: int) -> list[Sheet]:
     """All pages of a folder in reading order: by document, then file, then page."""
-    rows = (
+    rows: Any = (
         ScanPage.select(ScanPage.id, ScanPage.state, ElectronicFile.document)
         .join(ElectronicFile)
         .join(Document, pw.JOIN.LEFT_OUTER)
         .where((ScanPage.folder == folder_id) & ElectronicFile.removed_at.is_null())
-        .order_by(
-            pw.fn.COALESCE(Document.position, 0), ElectronicFile.serial, ScanPage.number
-        )
+        .order_by(pw.fn.COALESCE(Document.position, 0), ElectronicFile.serial, ScanPage.number)
     )
     return [Sheet(id, n, state, document) for n, (id, state, document) in enumerate(rows.tuples(), start=1)]
 
 
 def texts(folder_id: int) -> dict[int, str]:
     """The OCR text of every page of a folder that has any."""
-    rows = (
+    rows: Any = (
         ScanPage.select(ScanPage.id, ScanPage.text)
         .join(ElectronicFile)
         .where((ScanPage.folder == folder_id) & (ScanPage.text != "") & ElectronicFile.removed_at.is_null())

@@ -70,8 +70,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Difference:
-    """Whether paper and electronic set agree (DUAL-01); ``state``: agree, differ, unscanned, uncounted.
+    """Whether paper and electronic set agree (DUAL-01).
 
+    ``state``: agree; differ by ``pages``; pending (still being drawn); unscanned; paper_only (the category
+    does not ask for two sets, and there is one); uncounted (the catalog has no pages yet).
     ``document_id`` is where to scan more, if it is one document.
     """
 
@@ -85,13 +87,19 @@ class Difference:
         return self.state == "agree"
 
 
-def compare(lines: Sequence[Line], loose: int) -> Difference:
+def compare(lines: Sequence[Line], loose: int, *, pending: bool = False, required: bool = True) -> Difference:
     """Compare the two sets; ``loose`` pages were scanned onto the whole folder, not onto a document.
+
+    ``pending``: some file has no pages yet; ``required``: the category is to be kept in both sets.
 
     Blank backs are not counted on paper, so they must not be counted as scanned either.
     """
     paper = sum(line.paper for line in lines)
     scanned = sum(line.scanned for line in lines) + loose
+    if pending:
+        return Difference("pending", 0, _("还在分页，分好后自动核对。"))
+    if not scanned and not required:
+        return Difference("paper_only", paper, _("这一类可以只存纸质。需要时再上传扫描件。"))
     if not scanned:
         return Difference("unscanned", paper, _("还没有扫描件。上传后，纸质和电子才能互见。"))
     if not paper:
@@ -112,16 +120,13 @@ def _whole(paper: int, scanned: int) -> Difference:
 
 def _by_document(wrong: Sequence[Line]) -> Difference:
     pages, line = sum(abs(line.difference) for line in wrong), wrong[0]
-    values = {"n": pages, "position": line.position, "paper": line.paper, "scanned": line.scanned}
-    if len(wrong) == 1:
-        first = _("两套差 %(n)s 页：第 %(position)s 件纸质 %(paper)s 页、扫描 %(scanned)s 页。", **values)
-    else:
-        first = _(
-            "两套差 %(n)s 页，共 %(count)s 件不符：第 %(position)s 件纸质 %(paper)s 页、扫描 %(scanned)s 页。",
-            count=len(wrong),
-            **values,
-        )
-    return Difference("differ", pages, first + _mend(line.difference), line.document_id)
+    whole = _("两套差 %(n)s 页", n=pages)
+    if len(wrong) > 1:
+        whole = _("%(whole)s，共 %(count)s 件不符", whole=whole, count=len(wrong))
+    first = _("第 %(n)s 件纸质 %(paper)s 页、扫描 %(scanned)s 页。",
+              n=line.position, paper=line.paper, scanned=line.scanned)  # fmt: skip
+    sentence = f"{whole}：{first}{_mend(line.difference)}"
+    return Difference("differ", pages, sentence, line.document_id)
 
 
 def _mend(missing: int) -> str:

@@ -54,7 +54,7 @@ def add_scan(
     found = _inspect(path)
     digest = storage().put_file(path)  # the file first, then the row: a crash leaves no row without a file
     with work(actor, at) as w:
-        file = _record(folder, document_id, found, digest, path.stat().st_size, filename, w)
+        file = _record(w, folder, found, document=document_id, sha256=digest, filename=filename)
         w.note("scan.add", file, code=file.code, folder=folder.file_number, sha256=digest, size=file.size)
         w.enqueue(tasks.advance)
     return file
@@ -102,23 +102,23 @@ def add_scans(
 
 
 def _record(
-    folder: Folder, document_id: int | None, found: FileFacts, digest: str, size: int, filename: str, w: Work
+    w: Work, folder: Folder, found: FileFacts, *, document: int | None, sha256: str, filename: str
 ) -> ElectronicFile:
     # Touching the folder makes two uploads at once take turns, so neither serial nor bytes are doubled.
     Folder.update(revision=Folder.revision).where(Folder.id == folder.id).execute()
     _require_number(Folder.get_by_id(folder.id))
-    _refuse_duplicate(folder, digest)
+    _refuse_duplicate(folder, sha256)
     newest = pw.fn.MAX(ElectronicFile.serial)
     serial = (ElectronicFile.select(newest).where(ElectronicFile.folder == folder).scalar() or 0) + 1
     return ElectronicFile.create(
         folder=folder,
-        document=document_id,
+        document=document,
         serial=serial,
         code=rules.file_code(folder.file_number, serial),
         filename=rules.clean_filename(filename),
         mime=found.mime,
-        size=size,
-        sha256=digest,
+        size=found.size,
+        sha256=sha256,
         page_count=found.pages,
         state=FILE.initial,
         uploaded_by=w.actor.username,

@@ -30,6 +30,8 @@ LYING = 55
 """Confidence under which a page may lie on its side or upside down."""
 SURE = 60
 """Confidence from which words found in red ink are kept."""
+TALLEST = 240
+"""Pixels (20 mm) up to which something is a line that can be read again; more is a picture."""
 MARK_HEIGHT = 55
 """Pixels; Tesseract reads small writing better than the large letters of a stamp."""
 HAN = re.compile("[\u3400-\u9fff]")
@@ -117,12 +119,16 @@ def _second_look(grey: recipe.Array, lines: list[list[Found]]) -> None:
     With two languages Tesseract takes a smudged 立卷人 for ``MAA``; alone, Chinese gets it right but
     loses numbers, so only the doubtful lines are given to it, stacked on one strip.
     """
-    doubtful = [number for number, words in enumerate(lines) if _is_doubtful(words)]
-    if not doubtful:
+    places = {
+        number: place
+        for number, words in enumerate(lines)
+        if _is_doubtful(words) and (place := union([word[1] for word in words]))[3] <= TALLEST
+    }
+    if not places:
         return
-    strip, bands = recipe.stack(grey, [union([word[1] for word in lines[number]]) for number in doubtful])
+    strip, bands = recipe.stack(grey, list(places.values()))
     again = [word for words in _run(strip, CHINESE, BLOCK) for word in words]
-    for number, band in zip(doubtful, bands, strict=True):
+    for number, band in zip(places, bands, strict=True):
         words = [(text, band.back(box), sure) for text, box, sure in again if band.holds(box)]
         if words and _is_better(words, lines[number]):
             lines[number] = words
@@ -151,7 +157,7 @@ def _mean(words: Iterable[Found]) -> float:
 def _read_red(red: recipe.Array) -> list[list[Found]]:
     """What stands in red ink where a stamp was taken away: a secrecy mark must not be lost with it."""
     place = recipe.ink_box(red)
-    scale = min(1.0, max(0.25, MARK_HEIGHT / place[3]))
+    scale = min(1.0, max(0.25, MARK_HEIGHT / max(1, place[3])))
     strip, (band,) = recipe.stack(red, [place], side=160, gap=160)
     lines = _run(recipe.scaled(recipe.without_rulings(strip), scale), CHINESE, BLOCK)
     return [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from archive_app import search
 from archive_app.core.i18n import _
@@ -21,7 +22,7 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True)
 class Piece:
-    """A run of text that looks the same: ``hit`` is its number in the folder or None, ``low`` read unsurely."""
+    """A run of text that looks the same; ``hit`` is its number in the folder, ``low`` means read unsurely."""
 
     text: str
     hit: int | None
@@ -77,7 +78,7 @@ class View:
 
 
 def look(page: ScanPage, q: str, hit: int | None = None) -> View:
-    """Put together the view of a page for the words ``q``; ``hit`` is the current one, else its first here."""
+    """Put together the view of a page for the words ``q``; the current hit is ``hit``, else its first."""
     sheets = queries.sheets(page.folder.id)
     here = next(n for n, sheet in enumerate(sheets) if sheet.id == page.id)
     spans = _spans(page.folder.id, q)
@@ -144,7 +145,7 @@ def _pieces(line: str, offset: int, marks: list[Span], first: int, low: list[Spa
     end = offset + len(line)
     edges = {offset, end} | {edge for span in (*marks, *low) for edge in span if offset < edge < end}
     cuts = sorted(edges)
-    for start, stop in zip(cuts, cuts[1:], strict=False):
+    for start, stop in pairwise(cuts):
         hit = next((first + n for n, (a, b) in enumerate(marks) if a <= start < b), None)
         unsure = any(a <= start < b for a, b in low)
         yield Piece(line[start - offset : stop - offset], hit, unsure)

@@ -47,7 +47,9 @@ def invalid(error: Invalid) -> ResponseReturnValue:
 
 def expired(error: CSRFError) -> ResponseReturnValue:
     """400 when the form is older than the session."""
-    return _answer("expired", 400, _("页面放得太久，没有改动任何记录。请返回后重填。"), detail=error.description)
+    return _answer(
+        "expired", 400, _("页面放得太久，没有改动任何记录。请返回后重填。"), detail=error.description
+    )
 
 
 def too_large(_error: HTTPException) -> ResponseReturnValue:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from flask import Flask, request, url_for
+from flask import Flask, g, request, url_for
 
 from archive_app.approvals import queries as approvals
 from archive_app.core.i18n import Lazy as L
@@ -184,8 +184,14 @@ def install(app: Flask) -> None:
 
     @app.context_processor
     def frame() -> dict[str, Any]:
-        try:
-            return {"shell": shell()}
-        except Exception:
-            log.exception("the frame of the page could not be built")
-            return {"shell": {}}
+        if "shell" not in g:  # parts of a page are rendered on their own; the frame is built once
+            g.shell = _built()
+        return {"shell": g.shell}
+
+
+def _built() -> dict[str, Any]:
+    try:
+        return shell()
+    except Exception:
+        log.exception("the frame of the page could not be built")
+        return {}

@@ -232,6 +232,15 @@ def test_nothing_is_handed_to_a_locked_or_closed_account(people, at, approved, d
     assert no.value.code == "loan.borrower_locked"
 
 
+def test_a_number_voided_while_approved_is_not_handed_over(people, at, approved, desk):
+    loan = approved()
+    records_service.void_number(loan.folder_id, "重复登记", actor=people.archivist, at=at)
+    with pytest.raises(Refused) as no:
+        desk.hand(loan, wall(11))
+    assert no.value.code == "loan.unavailable"
+    assert Loan.get_by_id(loan.id).state == "approved"
+
+
 def test_a_borrower_whose_authority_ended_gets_nothing(people, approved, desk):
     loan = approved()
     User.update(authority_ends=wall(10, 30)).where(User.id == people.borrower.user_id).execute()

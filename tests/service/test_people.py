@@ -139,7 +139,9 @@ def test_an_account_needs_a_free_name_and_a_title_of_the_rule_book(people, at):
 
 
 def test_an_edit_is_audited_with_old_and_new_values(people, at):
-    service.edit_user(people.users.borrower.id, {"phone": "8123", "name": "王静娟"}, actor=people.admin, at=at)
+    service.edit_user(
+        people.users.borrower.id, {"phone": "8123", "name": "王静娟"}, actor=people.admin, at=at
+    )
     (event,) = events("people.edit_user")
     assert '"old":{"phone":""}' in event.data and '"new":{"phone":"8123"}' in event.data
 
@@ -175,7 +177,9 @@ def test_the_general_manager_is_stood_in_for_by_a_deputy_or_the_office_director(
 
 
 @pytest.mark.requirement("SEC-05")
-@pytest.mark.parametrize(("principal", "deputy"), [("gm", "borrower"), ("gm", "archivist"), ("borrower", "director")])
+@pytest.mark.parametrize(
+    ("principal", "deputy"), [("gm", "borrower"), ("gm", "archivist"), ("borrower", "director")]
+)
 def test_nobody_else_may_be_a_deputy_and_the_refusal_quotes_the_clause(people, at, principal, deputy):
     with pytest.raises(Refused) as error:
         deputise(people, at, principal=principal, deputy=deputy)

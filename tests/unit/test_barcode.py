@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive_app.printing import barcode
 from archive_app.printing.barcode import BadCode, Barcode, BarcodeType
 
+unhurried = settings(deadline=None)  # a busy machine is no fault of the code
 kinds = st.sampled_from(BarcodeType)
 ids = st.integers(1, barcode.LARGEST_ID)
 
@@ -21,6 +22,7 @@ def reason(text: str) -> str:
     return caught.value.reason
 
 
+@unhurried
 @given(kinds, ids)
 def test_what_is_printed_is_what_is_read(kind: BarcodeType, id: int) -> None:
     digits = barcode.payload(kind, id)
@@ -28,6 +30,7 @@ def test_what_is_printed_is_what_is_read(kind: BarcodeType, id: int) -> None:
     assert barcode.parse(digits) == Barcode(kind, id)
 
 
+@unhurried
 @given(kinds, ids)
 def test_every_single_wrong_digit_is_refused(kind: BarcodeType, id: int) -> None:
     good = barcode.payload(kind, id)
@@ -36,6 +39,7 @@ def test_every_single_wrong_digit_is_refused(kind: BarcodeType, id: int) -> None
             assert reason(good[:place] + digit + good[place + 1 :]) == "check"
 
 
+@unhurried
 @given(kinds, ids)
 def test_every_swap_of_neighbouring_digits_is_refused(kind: BarcodeType, id: int) -> None:
     good = barcode.payload(kind, id)
@@ -60,11 +64,13 @@ def _is_accepted(text: str) -> bool:
     return True
 
 
+@unhurried
 @given(st.text(max_size=40))
 def test_any_text_is_read_or_refused_and_never_breaks(text: str) -> None:
     _is_accepted(text)
 
 
+@unhurried
 @given(st.text("0123456789", min_size=1, max_size=20))
 def test_digits_are_accepted_only_as_the_house_prints_them(text: str) -> None:
     if _is_accepted(text):
@@ -116,6 +122,7 @@ def test_an_id_that_does_not_fit_nine_digits_is_never_printed(id: int) -> None:
         barcode.payload(BarcodeType.FOLDER, id)
 
 
+@unhurried
 @given(kinds, ids)
 @example(BarcodeType.COMMAND, 900_000_000)
 def test_bars_are_101_modules_of_code_set_c(kind: BarcodeType, id: int) -> None:
@@ -155,6 +162,7 @@ def test_a_hostile_number_cannot_leave_the_screen_qr() -> None:
     assert "<script" not in markup and "&lt;script&gt;" in markup
 
 
+@unhurried
 @given(st.text(st.characters(max_codepoint=126, min_codepoint=32), min_size=1, max_size=60))
 def test_a_qr_is_module_for_module_what_the_library_draws(text: str) -> None:
     import segno

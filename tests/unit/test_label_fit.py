@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive_app.printing import fit
 
+unhurried = settings(deadline=None)  # a busy machine is no fault of the code
 anything = st.text(max_size=200)
 
 
+@unhurried
 @given(anything, st.floats(3, 40), st.booleans())
 def test_no_line_is_wider_than_the_box(text: str, em: float, bold: bool) -> None:
     for line in fit.wrap(fit.clean(text), em, bold):
@@ -17,12 +19,14 @@ def test_no_line_is_wider_than_the_box(text: str, em: float, bold: bool) -> None
         assert line == line.strip()
 
 
+@unhurried
 @given(anything, st.floats(3, 40))
 def test_wrapping_loses_and_changes_nothing(text: str, em: float) -> None:
     clean = fit.clean(text)
     assert "".join("".join(fit.wrap(clean, em, False)).split()) == "".join(clean.split())
 
 
+@unhurried
 @given(st.text("合同档案（），。abc -01", min_size=1, max_size=300), st.integers(1, 3))
 def test_what_is_cut_ends_in_an_ellipsis_and_keeps_to_its_lines(text: str, lines: int) -> None:
     _size, broken = fit.fit(fit.clean(text), (40, 3.6 * lines), (2.8, 2.5), lines, bold=False, cut=True)
@@ -32,6 +36,7 @@ def test_what_is_cut_ends_in_an_ellipsis_and_keeps_to_its_lines(text: str, lines
     assert kept == whole or (kept.endswith("…") and whole.startswith(kept[:-1]))
 
 
+@unhurried
 @given(st.text("ABC-·0123456789", min_size=1, max_size=80))
 def test_a_number_is_shrunk_until_it_stands_there_whole(number: str) -> None:
     size, broken = fit.fit(number, (23.8, 4.0), (3.35, 3.0), 1, bold=True, cut=False)

@@ -45,7 +45,8 @@ def test_work_is_given_up_after_the_third_try():
 
 
 def lines(*pairs):
-    return [Line(n, f"文件 {n}", paper, scanned, 100 + n) for n, (paper, scanned) in enumerate(pairs, start=1)]
+    numbered = enumerate(pairs, start=1)
+    return [Line(n, f"文件 {n}", paper, scanned, 100 + n) for n, (paper, scanned) in numbered]
 
 
 @pytest.mark.requirement("DUAL-01")
@@ -79,6 +80,16 @@ def test_the_difference_says_which_document_and_how_to_mend_it():
     assert surplus.sentence == "两套差 1 页：第 1 件纸质 2 页、扫描 3 页。数一遍纸质，再改卷内目录的页数。"
     several = compare(lines((2, 1), (7, 6)), 0)
     assert "共 2 件不符" in several.sentence
+
+
+def test_nothing_is_called_missing_while_pages_are_still_being_drawn():
+    assert compare(lines((2, 0)), 0, pending=True).state == "pending"
+    assert compare(lines((2, 1)), 0, pending=True).state == "pending"
+
+
+def test_a_category_that_may_stay_on_paper_is_not_asked_for_scans():
+    assert compare(lines((2, 0)), 0, required=False).state == "paper_only"
+    assert compare(lines((2, 1)), 0, required=False).state == "differ"
 
 
 def test_only_people_start_again_what_has_ended():

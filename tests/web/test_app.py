@@ -79,7 +79,9 @@ def in_lab(lab, people):
 def test_pages_carry_a_strict_policy_and_are_kept_by_nobody(client):
     headers = client.get("/sign-in").headers
     assert headers["Content-Security-Policy"] == CONTENT_SECURITY_POLICY
-    assert "unsafe" not in CONTENT_SECURITY_POLICY and CONTENT_SECURITY_POLICY.startswith("default-src 'none'")
+    assert "unsafe" not in CONTENT_SECURITY_POLICY and CONTENT_SECURITY_POLICY.startswith(
+        "default-src 'none'"
+    )
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cache-Control"] == "no-store"
 
@@ -198,7 +200,9 @@ def test_signing_in_by_the_page_leads_to_where_one_wanted_to_go(client, people):
     assert client.get("/me").status_code == 200
 
 
-@pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:x"])
+@pytest.mark.parametrize(
+    "target", ["//evil.example", "https://evil.example", "/\\evil.example", "javascript:x"]
+)
 def test_signing_in_never_leads_to_another_host(client, people, target):
     assert enter(client, next=target).location == "/"
 

@@ -139,6 +139,27 @@ def test_the_archivist_keys_a_request_for_the_person_at_the_counter(sign_in, pos
     assert "由 陈静宜 在柜台代为登记" in words(sign_in("archivist").get(f"/loans/{loan.id}"))
 
 
+def test_a_name_that_is_nobodys_is_never_taken_for_the_archivists_own(sign_in, post, folder):
+    wanted = folder("open")
+    sign_in("archivist")
+    form = f"/loans/new?folder={wanted.id}"
+    page = post("/loans/new", form, folder=wanted.id, borrower="", borrower_text="王小明", **FORM)
+    assert page.status_code == 422
+    assert "没有找到“王小明”" in words(page)
+    assert Loan.select().count() == 0
+    post("/loans/new", form, folder=wanted.id, borrower="", borrower_text="林志远", **FORM)
+    assert Loan.get().borrower.username == "manager"
+
+
+def test_too_long_a_purpose_is_said_beside_its_field(sign_in, post, folder):
+    wanted = folder("open")
+    sign_in("borrower")
+    form = f"/loans/new?folder={wanted.id}"
+    page = post("/loans/new", form, **FORM | {"folder": wanted.id, "purpose": "长" * 201})
+    assert page.status_code == 422
+    assert "太长：201 字，最多 200 字" in words(page)
+
+
 def test_a_borrower_cannot_key_for_another(sign_in, post, people, folder):
     wanted = folder("open")
     sign_in("borrower")
@@ -346,6 +367,7 @@ def test_who_may_not_decide_sees_no_buttons_and_a_sent_decision_changes_nothing(
     answer = post(page, "/me", position=1, verdict="granted")
     assert answer.status_code == 409
     assert "可以决定的人" in answer.text
+    assert AuditEvent.select().where(AuditEvent.action == "refusal").get().actor == "director"
     assert Loan.get().state == "requested"
 
 

@@ -40,7 +40,9 @@ def test_only_an_administrator_sees_the_buttons_that_change_accounts(sign_in):
 
 
 def test_an_administrator_opens_an_account_that_can_sign_in_at_once(sign_in, people, at):
-    form = dict(name="刘晓", title="客户经理", department_id="2", username="liu", password=NEW_PASSWORD, phone="")
+    form = dict(
+        name="刘晓", title="客户经理", department_id="2", username="liu", password=NEW_PASSWORD, phone=""
+    )
     answer = post(sign_in("admin"), "/people/new", **form)
     assert (answer.status_code, answer.location) == (303, "/people")
     user = check_password("liu", NEW_PASSWORD, at)

@@ -9,6 +9,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from archive_app.core.audit import AuditEvent
+from archive_app.core.errors import Refused
 from archive_app.records.service import add_document, register_folder
 from archive_app.scans import pipeline, service
 from archive_app.scans.models import ElectronicFile, ScanPage
@@ -126,13 +127,8 @@ def test_a_known_page_that_may_not_be_read_is_refused_with_the_clause(sign_in, s
     file, page = add(secret, people, at, tmp_path)
     from archive_app.records import queries as records
 
-    reader = next(
-        name for name, actor in people.by_name.items()
-        if actor.can("scan.view")
-        and not records.may_read(actor, secret, at)
-        and records.Folder.select().where((records.Folder.id == secret.id) & records.visible(actor, at)).exists()
-    )  # fmt: skip
-    client = sign_in(reader)
+    assert records.folder_for(people.gm, secret.id, at) and not records.may_read(people.gm, secret, at)
+    client = sign_in("gm")
     for url in (f"/pages/{page.id}/image", f"/pages/{page.id}/thumb", f"/files/{file.id}/original"):
         answer = client.get(url, headers={"Accept": "application/json"})
         assert answer.status_code == 409, url
@@ -218,6 +214,54 @@ def test_hits_are_marked_in_the_text_and_on_the_picture(sign_in, folder, people,
     client = sign_in("archivist")
     html = client.get(f"/pages/{page.id}?q=合同").get_data(as_text=True)
     assert re.search(r'<mark data-hit="1" class="cur">合同</mark>', html)
-    assert re.search(r'<rect class="cur" data-hit="1" x="180" y="50" width="40" height="20"/>', html)
+    assert re.search(r'<rect class="cur" data-hit="1" x="177" y="47" width="46" height="26"/>', html)
     assert '<span class="low">27</span>' in html and "1 处待核" in html
     assert "没有命中" in client.get(f"/pages/{page.id}?q=液压站").get_data(as_text=True)
+
+
+@pytest.mark.requirement("ELE-12")
+def test_a_reader_with_a_running_loan_reads_on_screen_but_takes_no_copy(sign_in, people, at, tmp_path):
+    from archive_app.loans import service as loans
+
+    kept = register_folder(
+        "HT", 2026, "机密合同", secrecy="confidential", department_id=people.departments["XS"].id,
+        actor=people.archivist, at=at,
+    )  # fmt: skip
+    file, page = add(kept, people, at, tmp_path)
+    client = sign_in("borrower")
+    assert client.get(f"/pages/{page.id}").status_code == 409
+    loan = loans.request_loan(
+        kept.id, "consult", purpose="续约谈判", undertaking=True, actor=people.borrower, at=at
+    )
+    for decider in (people.manager, people.back_office, people.director, people.deputy_gm, people.gm):
+        try:
+            loans.decide_loan(loan.id, "granted", actor=decider, at=at)
+        except Refused:
+            continue
+    loans.seat_reader(loan.id, actor=people.archivist, at=at)
+    assert client.get(f"/pages/{page.id}").status_code == 200
+    assert client.get(f"/pages/{page.id}/image").status_code == 200
+    answer = client.get(f"/files/{file.id}/original", headers={"Accept": "application/json"})
+    assert answer.status_code == 409 and answer.get_json()["clause"]
+    assert AuditEvent.select().where(AuditEvent.action == "scan.download").count() == 0
+
+
+def test_hits_lead_from_page_to_page_through_the_folder(sign_in, folder, people, at, tmp_path):
+    for number in range(3):
+        add(folder, people, at, tmp_path, mark=f"page {number}")
+    first, middle, last = [page.id for page in ScanPage.select().order_by(ScanPage.id)]
+    ScanPage.update(state="read", text="甲方 甲方").where(ScanPage.id == first).execute()
+    ScanPage.update(state="blank").where(ScanPage.id == middle).execute()
+    ScanPage.update(state="read", text="乙方\n甲方").where(ScanPage.id == last).execute()
+    client = sign_in("archivist")
+    shown = {id: client.get(f"/pages/{id}?q=甲方").get_data(as_text=True) for id in (first, middle, last)}
+    assert re.search(r"<b data-hit-now>1</b> / 3", shown[first])
+    steps = {
+        id: re.findall(r'data-hit-step="(-?1)" href="([^"]+)" data-url', page) for id, page in shown.items()
+    }
+    names = {"-1": "back", "1": "on"}
+    links = {id: {names[by]: url.split("?")[0] for by, url in found} for id, found in steps.items()}
+    assert links[first] == {"on": f"/pages/{last}"}
+    assert links[middle] == {"back": f"/pages/{first}", "on": f"/pages/{last}"}
+    assert links[last] == {"back": f"/pages/{first}"}
+    assert "这一页没有字" in shown[middle]

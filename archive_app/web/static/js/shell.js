@@ -120,7 +120,17 @@ function tick() {
   if (place) place.textContent = format.format(now());
 }
 
+/** What scrolls sideways must be reachable by keyboard, and only then. */
+function scrollers() {
+  document.querySelectorAll(".scroll-x, .steps, .sheet:has(> .t)").forEach((el) => {
+    if (el.scrollWidth > el.clientWidth + 1) el.tabIndex = 0; else if (!el.matches(".steps")) el.removeAttribute("tabindex");
+  });
+}
+
 setInterval(tick, 5000);
+window.addEventListener("resize", scrollers);
+document.addEventListener("fragment", scrollers);
+scrollers();
 document.addEventListener("visibilitychange", () => document.hidden || tick());
 document.addEventListener("fragment", load);
 document.querySelector("[data-errors]")?.focus();
