@@ -69,6 +69,11 @@ class Decision(Model):
     reason = pw.CharField(500, default="")
     at = UtcDateTimeField()
 
+    @property
+    def principal(self) -> str:
+        """Name of the person on whose behalf it was decided, or empty."""
+        return self.on_behalf_of.name if self.on_behalf_of else ""
+
     class Meta:
         table_name = "decision"
         indexes = ((("step", "user"), True),)

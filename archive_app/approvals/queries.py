@@ -180,8 +180,9 @@ def chain_view(approval: Approval, at: datetime) -> tuple[StepView, ...]:
 
 
 def _step_view(asked: Question, approval: Approval, step: ApprovalStep, decided: list[Decision]) -> StepView:
-    plain, found, vacant = plain_step(step), [], ()
-    state = step.state
+    plain, state = plain_step(step), step.state
+    found: list[Candidate] = []
+    vacant: tuple[str, ...] = ()
     if approval.state == "open" and step.state == "waiting":
         done = {d.user_id for d in decided}
         found = [each for each in candidates(asked, plain) if each.user.id not in done]
@@ -279,5 +280,5 @@ def decided_by(user_id: int, limit: int = 10) -> list[Decision]:
 
 
 def _decided_steps(user_id: int, step_ids: list[int]) -> set[int]:
-    query = Decision.select(Decision.step).where((Decision.user == user_id) & Decision.step.in_(step_ids))
-    return {step for (step,) in query.tuples()}
+    query = Decision.select().where((Decision.user == user_id) & Decision.step.in_(step_ids))
+    return {each.step_id for each in query}

@@ -87,7 +87,7 @@ def decide(
             step=step, user=actor.user_id, role=standing.role, on_behalf_of=standing.on_behalf_of,
             deputation=standing.deputation, verdict=verdict, reason=reason, at=at,
         )  # fmt: skip
-        principal = decision.on_behalf_of.username if standing.on_behalf_of else ""
+        principal = decision.on_behalf_of.username if decision.on_behalf_of else ""
         w.note(
             "approval.decide", approval, on_behalf_of=principal, verdict=verdict, reason=reason,
             step=step.position, role=standing.role, deputation=standing.deputation, clause=step.clause,
@@ -192,7 +192,7 @@ def _move_on(approval: Approval, step: ApprovalStep, verdict: str, at: datetime)
         _close_step(step, "refused")
         APPROVAL.fire(approval, "refuse", closed_at=at)
         return
-    agreed = [role for (role,) in Decision.select(Decision.role).where(Decision.step == step.id).tuples()]
+    agreed = [each.role for each in Decision.select().where(Decision.step == step.id)]
     if not rules.is_complete(queries.plain_step(step), agreed):
         return
     _close_step(step, "granted")

@@ -38,8 +38,8 @@ def _who(step: StepView, requester: str) -> list[dict[str, str]]:
 
 
 def _decided(decision: Decision, step: StepView) -> dict[str, str]:
-    if decision.on_behalf_of_id:
-        title = _("代 %(name)s %(verb)s", name=decision.on_behalf_of.name, verb=step.verb)
+    if decision.principal:
+        title = _("代 %(name)s %(verb)s", name=decision.principal, verb=step.verb)
     else:
         title = f"{decision.user.title} {step.verb}"
     return {

@@ -27,6 +27,11 @@ from archive_app.policy import load_profile
 @click.option("--profile", default="default", show_default=True, help="rule book to adopt")
 def init(run: Run, yes: bool, profile: str, **told: str | None) -> None:
     """Create or upgrade the archive: database, archive unit, rule book, first administrator."""
+    set_up(run, yes, profile, told)
+
+
+def set_up(run: Run, yes: bool, profile: str, told: dict[str, str | None]) -> None:
+    """Do what is still missing of the set-up, asking for what was not told."""
     applied = prepare()
     made = []
     if queries.company() is None:
@@ -95,7 +100,12 @@ def seed(run: Run, if_empty: bool) -> None:
             run.line(_("已有人员，没有改动任何记录。"), seeded=False)
             return
         raise Invalid({"seed": _("档案室里已有人员。演示数据只装进空的档案室。")})
+    fill(run)
+    run.line(_("演示档案室已装好。"), seeded=True)
+
+
+def fill(run: Run) -> None:
+    """Live the demo room's two years up to now; what happens is told on stderr."""
     from archive_app.demo import seed as demo
 
-    demo.run()
-    run.line(_("演示档案室已装好。"), seeded=True)
+    demo.run(at=run.at, progress=lambda text: click.echo(text, err=True))

@@ -9,7 +9,9 @@ from typing import Any
 import click
 
 from archive_app.cli.frame import Run, archive, command, open_archive
+from archive_app.cli.house import fill, prepare, set_up
 from archive_app.core import jobs
+from archive_app.people.models import User
 
 log = logging.getLogger("archive_app")
 
@@ -19,8 +21,13 @@ log = logging.getLogger("archive_app")
 @click.option("--port", default=8000, show_default=True)
 @click.option("--threads", default=8, show_default=True, help="requests answered at once")
 @click.option("--workers", default=1, show_default=True, help="background jobs done at once")
+@click.option(
+    "--first-run", is_flag=True, help="set up on first start: the demo room if DEMO is set, else ask"
+)
 @click.option("--no-worker", is_flag=True, help="answer requests only; another process does the jobs")
-def serve(run: Run, host: str, port: int, threads: int, workers: int, no_worker: bool) -> None:
+def serve(
+    run: Run, host: str, port: int, threads: int, workers: int, first_run: bool, no_worker: bool
+) -> None:
     """Serve the archive on http://127.0.0.1:8000 with its background worker."""
     import waitress
 
@@ -28,6 +35,8 @@ def serve(run: Run, host: str, port: int, threads: int, workers: int, no_worker:
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("huey").setLevel(logging.WARNING)
+    if first_run:
+        _first_run(run)
     open_archive()
     app = create_app()
     log.info("archive %(archive)s, peewee %(peewee)s, %(driver)s", versions())
@@ -42,6 +51,19 @@ def serve(run: Run, host: str, port: int, threads: int, workers: int, no_worker:
         if consumer is not None:
             consumer.stop(graceful=True)
         log.info("stopped")
+
+
+def _first_run(run: Run) -> None:
+    """Migrate, and set up an empty archive; nothing more when there are people already."""
+    prepare()
+    if User.select().exists():
+        return
+    from archive_app.web.app import settings
+
+    if settings()["DEMO"]:
+        fill(run)
+    else:
+        set_up(run, False, "default", {})
 
 
 def start_worker(workers: int) -> Any:

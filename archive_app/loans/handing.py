@@ -118,10 +118,10 @@ def mark_overdue(at: datetime) -> int:
     """Mark every running loan whose due time has passed; return how many (LOAN-01: the clock decides)."""
     late = (Loan.state.in_(rules.RUNNING)) & (Loan.due_at < at)
     marked = 0
-    for (loan_id,) in Loan.select(Loan.id).where(late).order_by(Loan.id).tuples():
+    for found in Loan.select(Loan.id).where(late).order_by(Loan.id):
         try:
             with work(system(), at) as w:
-                _mark(w, rows.get_loan(loan_id), at)
+                _mark(w, rows.get_loan(found.id), at)
             marked += 1
         except Refused:
             continue  # given back in this very moment

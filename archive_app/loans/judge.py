@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from archive_app.approvals import queries as approvals
 from archive_app.approvals.models import Approval
@@ -63,7 +63,7 @@ def check_covered(loan: Loan, approval: Approval, now: Judgement) -> None:
     """
     if now.answer.refused:
         raise now.answer.refusal()
-    steps: Sequence = now.answer.chain
+    steps = now.answer.chain
     same_department = approval.department_id == now.borrower.department_id
     if any(step.own_department for step in steps) and not same_department:
         raise _changed(loan, now)
@@ -110,7 +110,7 @@ def back_words(active: Loan | None, at: datetime) -> str:
     return _("%(when)s 应还", when=moment(active.due_at, at))
 
 
-def audit_facts(loan: Loan) -> dict[str, object]:
+def audit_facts(loan: Loan) -> dict[str, Any]:
     """What every audit note of a loan carries: the folder, the clause and the rule book's version."""
     return {
         "folder": loan.folder.file_number,

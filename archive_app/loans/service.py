@@ -106,7 +106,7 @@ def decide_loan(
             actor=actor, at=at, on_behalf_of=on_behalf_of, position=position,
         )  # fmt: skip
         last = approval_queries.decisions_of(approval)[-1]
-        principal = last.on_behalf_of.username if last.on_behalf_of_id else ""
+        principal = last.on_behalf_of.username if last.on_behalf_of else ""
         if approval.state == "granted":
             LOAN.fire(loan, "approve", approved_at=at)
             w.note("loan.approve", loan, on_behalf_of=principal, **audit_facts(loan))

@@ -63,7 +63,7 @@ def out_card(loan: Loan) -> dict[str, Any]:
 def _common(loan: Loan, book: RuleBook) -> dict[str, Any]:
     folder, level = loan.folder, book.levels[loan.folder.secrecy]
     lines = documents_of(folder.id)
-    department = loan.borrower.department.name if loan.borrower.department_id else ""
+    department = loan.borrower.department.name if loan.borrower.department else ""
     return {
         "payload": payload_of(loan),
         "borrower": loan.borrower.name,
@@ -91,8 +91,7 @@ def _approvals(loan: Loan, at: datetime) -> list[dict[str, str]]:
         if step.state == "applied":
             rows.append(_line(step, loan.borrower.name, "", loan.requested_at))
         for decision in step.decisions:
-            principal = decision.on_behalf_of.name if decision.on_behalf_of_id else ""
-            rows.append(_line(step, decision.user.name, principal, decision.at))
+            rows.append(_line(step, decision.user.name, decision.principal, decision.at))
     return rows
 
 

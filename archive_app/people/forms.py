@@ -92,8 +92,7 @@ def day_ends(day: date) -> datetime:
 def put_errors(form: FlaskForm, fields: dict[str, str]) -> None:
     """Show what a verb found wrong beside its field; what has no field goes to the form as a whole."""
     for name, message in fields.items():
-        field = form[name] if name in form else None
-        if field is None:
-            form.form_errors.append(message)
+        if name in form:
+            form[name].errors = [*form[name].errors, message]
         else:
-            field.errors = [*field.errors, message]
+            form.form_errors.append(message)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from archive_app.core.work import work
 from archive_app.people import passwords, queries, rulebook, rules
 from archive_app.people.actor import Actor
 from archive_app.people.models import ArchiveUnit, Department, Deputation, User
-from archive_app.people.sign_in import sign_in as sign_in  # the verb lives in a file of its own
+from archive_app.people.sign_in import sign_in
 
 EDITABLE = ("name", "title", "department_id", "phone", "authority_ends")
 
@@ -204,6 +205,13 @@ def reactivate(user_id: int, reason: str, *, actor: Actor, at: datetime) -> User
     return user
 
 
+def note_cards(people: Iterable[User], *, actor: Actor, at: datetime) -> None:
+    """Audit that cards were printed, one event a person."""
+    with work(actor, at) as w:
+        for user in people:
+            w.note("person_card.print", user, username=user.username)
+
+
 def deputise(
     principal_id: int,
     deputy_id: int,
@@ -344,3 +352,10 @@ def _insert(model: Any, unique: str, **values: Any) -> Any:
         return model.create(**values)
     except pw.IntegrityError as error:  # somebody took it in the same moment
         raise Invalid({unique: _("已经有同样的记录。请换一个。")}) from error
+
+
+__all__ = [
+    "actor_of", "change_password", "create_department", "create_unit", "create_user", "deactivate",
+    "deputise", "edit_user", "note_cards", "reactivate", "reset_password", "revoke_deputation",
+    "set_preferences", "sign_in", "unlock",
+]  # fmt: skip

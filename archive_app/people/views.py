@@ -8,6 +8,7 @@ from typing import Any
 import flask_login
 from flask import (
     Blueprint,
+    Response,
     current_app,
     flash,
     redirect,
@@ -21,9 +22,9 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 
 from archive_app.core import clock
-from archive_app.core.errors import Invalid, Refused
+from archive_app.core.errors import Invalid, NotFound, Refused
 from archive_app.core.i18n import _
-from archive_app.people import forms, queries, rulebook, service, sign_in
+from archive_app.people import forms, queries, rulebook, service, sheets, sign_in
 from archive_app.people.access import (
     Session,
     access_of,
@@ -36,6 +37,7 @@ from archive_app.people.access import (
 )
 from archive_app.people.models import User
 from archive_app.printing import barcode
+from archive_app.printing.render import render_form
 
 __all__ = ["access_of", "blueprint", "current_actor", "current_user", "limiter", "needs", "now", "public"]
 __all__ += ["wants_json"]
@@ -138,7 +140,7 @@ def _me_page(form: forms.PasswordForm) -> ResponseReturnValue:
         roles=[book.role_name(role) for role in sorted(current_actor().roles)],
         deputations=queries.deputations_at(user.id, now()),
         given=queries.deputies_of(user.id, now()),
-        barcode=barcode.modules(barcode.payload(barcode.BarcodeType.PERSON, user.id)),
+        barcode=barcode.modules(sheets.payload_of(user)),
     )
     return render_template("pages/account/me.html", **values), 422 if form.errors else 200
 
@@ -200,6 +202,21 @@ def index() -> ResponseReturnValue:
     rows = queries.users(text=text, with_inactive=closed)
     book = rulebook.current(now()).book
     return render_template("pages/people/index.html", rows=rows, book=book, q=text, closed=closed, at=now())
+
+
+@blueprint.get("/people/cards.pdf")
+@needs("people.manage", "label.print")
+def cards() -> ResponseReturnValue:
+    """Cards with barcodes for the scan desk, of the chosen people or of all; every print is audited."""
+    wanted = {int(value) for value in request.args.getlist("id") if value.isascii() and value.isdigit()}
+    chosen = [row for row in queries.users() if not wanted or row.id in wanted]
+    if not chosen:
+        raise NotFound(_("没有这个人。"))
+    unit = queries.company(current_actor().unit_id)
+    data = render_form("person_card", sheets.cards(chosen, unit))
+    service.note_cards(chosen, actor=current_actor(), at=now())
+    disposition = {"Content-Disposition": 'inline; filename="person-cards.pdf"'}
+    return Response(data, mimetype="application/pdf", headers=disposition)
 
 
 @blueprint.route("/people/new", methods=["GET", "POST"])

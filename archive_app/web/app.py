@@ -39,7 +39,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     With ``DATABASE_URL`` None the database that is already bound stays (tests).
     """
     app = Flask("archive_app", root_path=str(database.ROOT), template_folder="templates", static_folder=None)
-    app.config.from_mapping(_settings() | dict(config or {}))
+    app.config.from_mapping(settings() | dict(config or {}))
     app.config["SECRET_KEY"] = app.config["SECRET_KEY"] or _kept_secret(database.ROOT / "instance")
     _bind(app)
     _behind_proxies(app)
@@ -58,7 +58,8 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     return app
 
 
-def _settings() -> dict[str, Any]:
+def settings() -> dict[str, Any]:
+    """The settings as the environment gives them."""
     env = os.environ.get
     return {
         "DATABASE_URL": env("DATABASE_URL") or database.DEFAULT_URL,

@@ -39,6 +39,7 @@ ACTIONS = {
     "people.sign_in": L("登录"),
     "people.sign_in_refused": L("登录未通过"),
     "people.unlock": L("解锁账号"),
+    "person_card.print": L("打印借阅卡"),
     "policy.adopt": L("启用制度"),
     "refusal": L("拒绝办理"),
     "scan.add": L("收下扫描件"),

@@ -165,12 +165,12 @@ def axis(start: datetime, due: datetime, now: datetime, opens: datetime, closes:
 
 
 def hours(opens: datetime, closes: datetime) -> list[tuple[int, float]]:
-    """The full hours inside the opening time with their place on the axis in percent; thinned on long days."""
+    """The full hours of the opening time and their place on the axis in percent; thinned on long days."""
     whole = (closes - opens).total_seconds()
     step = 1 if whole <= 12 * 3600 else 3
     first = clock.local(opens).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-    ticks = [first + timedelta(hours=n) for n in range(24)]
-    return [(t.hour, round((t - opens).total_seconds() / whole * 100, 2)) for t in ticks if t < closes and t.hour % step == 0]
+    ticks = [t for n in range(24) if (t := first + timedelta(hours=n)) < closes and t.hour % step == 0]
+    return [(t.hour, round((t - opens).total_seconds() / whole * 100, 2)) for t in ticks]
 
 
 def barcode(modules: str, height: int = 34) -> Markup:

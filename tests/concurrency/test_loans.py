@@ -7,15 +7,18 @@ from datetime import timedelta
 
 import pytest
 
-from archive_app.approvals.models import Decision
+from archive_app.approvals import service as approvals
+from archive_app.approvals.models import Approval, Decision
 from archive_app.core import audit
 from archive_app.core.db import db
 from archive_app.core.errors import Refused
 from archive_app.loans import service
 from archive_app.loans.flow import ACTIVE
 from archive_app.loans.models import Loan
+from archive_app.people import rulebook
 from archive_app.people import service as people_service
 from archive_app.people.models import User
+from archive_app.policy import ChainStep, Rule
 from archive_app.records.models import CustodyEvent, Folder
 from archive_app.records.service import register_folder
 from tests.conftest import AT
@@ -119,6 +122,23 @@ def test_two_deciders_at_once_make_one_approval(both):
     assert len(won(answers)) == 1
     assert Decision.select().count() == 1
     assert Loan.get_by_id(loan.id).state == "approved"
+
+
+def test_two_who_must_both_agree_complete_the_step_when_they_agree_at_once(both):
+    rule = Rule("both", "委托书", "两人都同意。")
+    step = ChainStep(("general_manager", "deputy_general_manager"), "all", False, "同意", False, rule)
+    adopted = rulebook.current(AT)
+    for n in range(6):
+        approval = approvals.open_approval(
+            "loan", "test", n, "两人同意", [step], requester=User.get(User.username == "director"),
+            department_id=None, adopted=adopted, rule=rule, actor=person("director"), at=AT,
+        )  # fmt: skip
+        deciders = [person("gm"), person("deputy_gm")]
+        answers = at_once(
+            *(lambda who=who: approvals.decide(approval.id, "granted", actor=who, at=AT) for who in deciders)
+        )
+        assert len(won(answers)) == 2
+        assert Approval.get_by_id(approval.id).state == "granted"
 
 
 def test_the_last_seats_go_to_one_reader_each(both):

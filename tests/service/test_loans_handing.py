@@ -462,6 +462,15 @@ def test_undoing_a_seating_frees_the_seat(people, approved, desk):
     assert queries.in_room() == []
 
 
+def test_a_hand_over_undone_after_its_due_time_passed_leaves_no_trace_of_overdue(people, approved, desk):
+    loan = approved("open")
+    before = snapshot(loan)
+    desk.hand(loan, wall(17, 29) + timedelta(seconds=55))
+    service.mark_overdue(wall(17, 30) + timedelta(seconds=1))
+    service.undo_hand_over(loan.id, actor=people.archivist, at=wall(17, 30) + timedelta(seconds=3))
+    assert snapshot(loan) == before
+
+
 @pytest.mark.parametrize("back_at", [(12, 0), (16, 0)], ids=["in time", "late"])
 @pytest.mark.parametrize("kind", ["loan", "consult"])
 def test_undoing_a_return_restores_exactly_the_state_before(people, approved, desk, kind, back_at):
