@@ -12,6 +12,7 @@ from archive_app.cli.frame import Run, archive, command, open_archive
 from archive_app.cli.house import fill, prepare, set_up
 from archive_app.core import jobs
 from archive_app.people.models import User
+from archive_app.web.app import create_app, settings, versions
 
 log = logging.getLogger("archive_app")
 
@@ -30,8 +31,6 @@ def serve(
 ) -> None:
     """Serve the archive on http://127.0.0.1:8000 with its background worker."""
     import waitress
-
-    from archive_app.web.app import create_app, versions
 
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("huey").setLevel(logging.WARNING)
@@ -58,8 +57,6 @@ def _first_run(run: Run) -> None:
     prepare()
     if User.select().exists():
         return
-    from archive_app.web.app import settings
-
     if settings()["DEMO"]:
         fill(run)
     else:

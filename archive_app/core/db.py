@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 import peewee as pw
@@ -38,6 +38,11 @@ class Model(pw.Model):
     class Meta:
         database = db
         legacy_table_names = False
+
+    if TYPE_CHECKING:  # columns that peewee adds (id, folder_id, backrefs) are unknown to mypy
+        id: Any
+
+        def __getattr__(self, name: str) -> Any: ...
 
 
 class UtcDateTimeField(pw.DateTimeField):

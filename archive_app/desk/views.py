@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -16,8 +15,7 @@ from archive_app.desk.models import DeskScan
 from archive_app.desk.search import search
 from archive_app.people import rulebook
 from archive_app.people.access import current_actor, needs, now, wants_json
-from archive_app.records.queries import Filters
-from archive_app.records.views import facet_choices
+from archive_app.records.views import facet_choices, filters_of
 
 blueprint = Blueprint("desk", __name__)
 
@@ -144,8 +142,7 @@ def _line(shown: queries.Shown, book: Any) -> dict[str, Any]:
 def search_page() -> ResponseReturnValue:
     """The search page: results, facets, the next page by key."""
     query = request.args.get("q", "")
-    filters = Filters(*(tuple(request.args.getlist(name)[:50]) for name in ("category", "year", "secrecy", "custody")))
-    filters = replace(filters, years=tuple(int(y) for y in filters.years if y.isascii() and y.isdigit()))
+    filters = filters_of(request.args)
     where = request.args.get("where", "")
     actor, at = current_actor(), now()
     found = search(query, filters=filters, where=where, after=request.args.get("after"), actor=actor, at=at) \

@@ -43,7 +43,6 @@ class Folder(Model):
 
     id = pw.BigAutoField()
     unit = pw.ForeignKeyField(ArchiveUnit)
-    unit_id: int
     category = pw.CharField(16)
     year = pw.IntegerField()
     serial = pw.IntegerField()
@@ -89,7 +88,6 @@ class Document(Model):
 
     id = pw.BigAutoField()
     folder = pw.ForeignKeyField(Folder, backref="documents")
-    folder_id: int
     position = pw.IntegerField()
     reference = pw.CharField(200, default="")
     author = pw.CharField(300, default="")

@@ -10,6 +10,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from markupsafe import Markup
+from werkzeug.datastructures import MultiDict
 
 from archive_app.core.errors import Invalid, Refused
 from archive_app.core.i18n import _
@@ -32,12 +33,14 @@ def _book() -> rulebook.Adopted:
     return rulebook.current(now(), current_actor().unit_id)
 
 
-def _ints(name: str) -> tuple[int, ...]:
-    return tuple(int(value) for value in request.args.getlist(name) if value.isascii() and value.isdigit())
+def filters_of(args: MultiDict[str, str]) -> queries.Filters:
+    """The filters in an address; what is no such value narrows nothing."""
 
+    def chosen(name: str) -> tuple[str, ...]:
+        return tuple(value[:32] for value in args.getlist(name)[:50] if value)
 
-def _words(name: str) -> tuple[str, ...]:
-    return tuple(value[:32] for value in request.args.getlist(name) if value)
+    years = tuple(int(value) for value in chosen("year") if value.isascii() and value.isdigit())
+    return queries.Filters(chosen("category"), years, chosen("secrecy"), chosen("custody"))
 
 
 def _key(name: str) -> int | None:
@@ -50,7 +53,7 @@ def _key(name: str) -> int | None:
 def folders() -> ResponseReturnValue:
     """The list of folders, newest first, narrowed by category, year, secrecy and custody."""
     actor = current_actor()
-    filters = queries.Filters(_words("category"), _ints("year"), _words("secrecy"), _words("custody"))
+    filters = filters_of(request.args)
     page = queries.list_folders(actor, now(), filters, _key("older"), _key("newer"))
     args: dict[str, Any] = {
         name: request.args.getlist(name) for name in ("category", "year", "secrecy", "custody")

@@ -19,6 +19,7 @@ from archive_app import __version__
 from archive_app.core import db as database
 from archive_app.core import jobs, storage
 from archive_app.people import access
+from archive_app.people.views import limiter
 from archive_app.web import assets, errors, language, marks, shell
 
 log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     _behind_proxies(app)
     csrf.init_app(app)
     access.install(app)
-    _throttle(app)
+    limiter.init_app(app)
     language.install(app)
     marks.install(app)
     assets.install(app)
@@ -110,12 +111,6 @@ def _behind_proxies(app: Flask) -> None:
         from werkzeug.middleware.proxy_fix import ProxyFix
 
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
-
-
-def _throttle(app: Flask) -> None:
-    from archive_app.people.views import limiter
-
-    limiter.init_app(app)
 
 
 def _register_rooms(app: Flask) -> None:
