@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from archive_app.approvals.models import Approval, ApprovalStep, Decision
 from archive_app.approvals.rules import Asked, Standing, StepLike, in_department, role_in
@@ -206,18 +207,21 @@ def standing(
     asked: Question,
     step: StepLike,
     actor: Actor,
+    papers: Sequence[Deputation],
     *,
     on_behalf_of: int | None = None,
     taken: Sequence[str] = (),
 ) -> Standing | None:
-    """In which role the person may decide this step: own role first, then by a 委托书; None if in none."""
+    """In which role the person may decide this step: own role first, then by a 委托书; None if in none.
+
+    ``papers`` are the deputations the person holds now.
+    """
     if actor.user_id == asked.requester:
         return None
     if on_behalf_of is None and in_department(step, actor.department_id, asked.department):
         role = role_in(step, actor.roles, taken)
         if role:
             return Standing(role)
-    papers = people.deputations_at(actor.user_id, asked.at)
     wanted = [paper for paper in papers if on_behalf_of in (None, paper.principal_id)]
     found = (_by_paper(asked, step, actor, paper, taken) for paper in wanted)
     return next((each for each in found if each), None)
@@ -240,25 +244,46 @@ def _by_paper(
 
 
 def waiting_for(actor: Actor, at: datetime) -> list[Approval]:
-    """Open approvals whose current step this person can decide now, oldest first."""
+    """Open approvals whose current step this person can decide now, oldest first.
+
+    Each row carries its ``step`` and the person's ``standing`` in it.
+    """
+    book = rulebook.current(at, actor.unit_id).book
+    papers = people.deputations_at(actor.user_id, at)
+    rows = list(_current_rows(Approval.requester != actor.user_id))
+    done = _decided_steps(actor.user_id, [row.step.id for row in rows])
+    for row in rows:
+        asked = Question(book, row.action, row.requester_id, row.department_id, at)
+        row.standing = standing(asked, plain_step(row.step), actor, papers)
+    return [row for row in rows if row.standing and row.step.id not in done]
+
+
+def waits_for(approval_ids: Sequence[int], at: datetime) -> dict[int, list[Candidate]]:
+    """Who can decide each open approval now; equal steps are looked up once."""
+    book = rulebook.current(at).book
+    known: dict[object, list[Candidate]] = {}
+    found = {}
+    for row in _current_rows(Approval.id.in_(list(approval_ids))):
+        step = plain_step(row.step)
+        asked = Question(book, row.action, row.requester_id, row.department_id, at)
+        key = (step, asked.action, asked.requester, asked.department)
+        if key not in known:
+            known[key] = candidates(asked, step)
+        found[row.id] = known[key]
+    return found
+
+
+def _current_rows(condition: Any) -> Any:
+    """Open approvals with asker and current step in one query, oldest first."""
     current = (ApprovalStep.approval == Approval.id) & (ApprovalStep.position == Approval.current)
-    query = (
+    return (
         Approval.select(Approval, User, ApprovalStep)
         .join(User, on=Approval.requester)
         .switch(Approval)
         .join(ApprovalStep, on=current, attr="step")
-        .where((Approval.state == "open") & (Approval.requester != actor.user_id))
+        .where((Approval.state == "open") & condition)
         .order_by(Approval.asked_at, Approval.id)
     )
-    rows = list(query)
-    done = _decided_steps(actor.user_id, [row.step.id for row in rows])
-    waiting = [row for row in rows if row.step.id not in done]
-    return [row for row in waiting if standing_in(row, actor, at)]
-
-
-def standing_in(row: Approval, actor: Actor, at: datetime) -> Standing | None:
-    """The person's standing in the current step of a row of `waiting_for`."""
-    return standing(question(row, at), plain_step(row.step), actor)
 
 
 def count_waiting(actor: Actor, at: datetime) -> int:

@@ -11,6 +11,7 @@ from archive_app.approvals.models import Approval, ApprovalStep, Decision
 from archive_app.core.errors import Invalid, Refused
 from archive_app.core.i18n import _
 from archive_app.core.work import work
+from archive_app.people import queries as people
 from archive_app.people import rulebook
 from archive_app.people.actor import Actor
 from archive_app.people.models import User
@@ -171,6 +172,7 @@ def _standing(
         raise _refusal("approval.decided", _("这一步已经批过，没有改动任何记录。"), approval, step, at)
     found = queries.standing(
         queries.question(approval, at), queries.plain_step(step), actor,
+        people.deputations_at(actor.user_id, at),
         on_behalf_of=on_behalf_of, taken=[each.role for each in decided],
     )  # fmt: skip
     if found is None:

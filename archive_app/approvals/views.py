@@ -20,10 +20,9 @@ PAGES = {"loan": "loans.decision"}
 def index() -> ResponseReturnValue:
     """The inbox: what this person can decide now, oldest first, and what was decided lately."""
     actor, at = current_actor(), now()
-    waiting = [(row, queries.standing_in(row, actor, at)) for row in queries.waiting_for(actor, at)]
     return render_template(
         "pages/approvals/index.html",
-        waiting=waiting,
+        waiting=queries.waiting_for(actor, at),
         names={
             paper.principal_id: paper.principal.name for paper in people.deputations_at(actor.user_id, at)
         },

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from archive_app.approvals.models import Decision
-from archive_app.approvals.queries import StepView
+from archive_app.approvals.queries import Candidate, StepView
 from archive_app.core.i18n import _
 
 
@@ -15,10 +15,9 @@ def cards(steps: Sequence[StepView], requester: str = "") -> list[dict[str, Any]
     return [{"who": _who(step, requester), "mode": step.mode} for step in steps]
 
 
-def deciders(step: StepView | None) -> str:
-    """Who can decide the step: 周建国 总经理、吴文清 代总经理."""
-    found = [f"{each.user.name} {each.words}" for each in step.candidates] if step else []
-    return _("、").join(dict.fromkeys(found))
+def deciders(candidates: Sequence[Candidate]) -> str:
+    """Who can decide: 周建国 总经理、吴文清 代总经理."""
+    return _("、").join(dict.fromkeys(f"{each.user.name} {each.words}" for each in candidates))
 
 
 def _who(step: StepView, requester: str) -> list[dict[str, str]]:

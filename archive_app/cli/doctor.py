@@ -36,7 +36,7 @@ class Finding:
 
 @command(archive, "doctor", who="bare")
 def doctor(run: Run) -> None:
-    """Check languages, fonts, libraries, disk, clock, database, queue and storage; exit 1 when one is amiss."""
+    """Check languages, fonts, disk, clock, database, queue and storage; exit 1 when one is amiss."""
     findings = list(examine(run.at))
     for each in findings:
         mark, mend = ("✓", "") if each.ok else ("✗", f"\n  → {each.mend}")

@@ -163,14 +163,13 @@ class errors_to_exit_codes:
     def __enter__(self) -> None:
         return None
 
-    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> bool:
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
         if isinstance(error, Refused):
             self._refused(error)
             sys.exit(REFUSED)
         if isinstance(error, ArchiveError):
             self._wrong(error)
             sys.exit(REFUSED if isinstance(error, NotFound) else WRONG_USE)
-        return False
 
     def _refused(self, error: Refused) -> None:
         """The four lines, and the clause."""

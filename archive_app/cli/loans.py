@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from archive_app.cli.frame import Run, archive, command, folder_of, person_of
+from archive_app.core import clock
 from archive_app.core.errors import NotFound
 from archive_app.core.i18n import _
 from archive_app.loans import queries, service
@@ -93,7 +94,8 @@ def out(run: Run) -> None:
 
 def _tell(run: Run, row: Loan) -> None:
     due = row.due_at.isoformat() if row.due_at else None
-    words = [str(row.id), row.folder.file_number, row.state, row.borrower.name, row.due_reason or row.clause]
+    when = _("应还 %(at)s", at=f"{clock.local(row.due_at):%Y-%m-%d %H:%M}") if row.due_at else ""
+    words = [str(row.id), row.folder.file_number, row.state, row.borrower.name, when, row.clause]
     run.line(
         "  ".join(word for word in words if word),
         id=row.id, file_number=row.folder.file_number, kind=row.kind, state=row.state,

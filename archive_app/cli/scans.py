@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import peewee as pw
 
 from archive_app.cli.frame import Run, archive, command, folder_of
 from archive_app.core import clock
@@ -52,7 +53,8 @@ def ocr(run: Run, limit: int) -> None:
     done = 0
     while (not limit or done < limit) and pipeline.advance(clock.now()):
         done += 1
-    states = {row.state: row.count for row in _states()}
+    count = pw.fn.COUNT(ScanPage.id)
+    states = dict(ScanPage.select(ScanPage.state, count).group_by(ScanPage.state).tuples())
     waiting = pipeline.waiting(clock.now(), 1_000_000)
     run.line(_("办了 %(n)s 项，还等 %(w)s 项。", n=done, w=waiting), done=done, waiting=waiting, pages=states)
 
@@ -80,11 +82,3 @@ def search(run: Run, query: str, limit: int) -> None:
 def _hit_line(hit: dict[str, Any]) -> str:
     page = _("第 %(n)s 页", n=hit["page"]) if hit["page"] else ""
     return "  ".join(part for part in (hit["file_number"], hit["title"], page, hit["snippet"]) if part)
-
-
-def _states() -> list[ScanPage]:
-    import peewee as pw
-
-    return list(
-        ScanPage.select(ScanPage.state, pw.fn.COUNT(ScanPage.id).alias("count")).group_by(ScanPage.state)
-    )

@@ -40,7 +40,8 @@ def serve(
     app = create_app()
     log.info("archive %(archive)s, peewee %(peewee)s, %(driver)s", versions())
     consumer = None if no_worker else start_worker(workers)
-    signal.signal(signal.SIGTERM, _as_interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _as_interrupt)
     server = waitress.create_server(app, host=host, port=port, threads=threads, ident=None)
     log.info("http://%s:%s", host, port)
     try:

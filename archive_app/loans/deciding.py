@@ -56,8 +56,6 @@ def decision_page(actor: Actor, loan_id: int, at: datetime) -> DecisionPage:
 
 
 def _paper(actor: Actor, mine: list[Approval], at: datetime) -> Deputation | None:
-    for approval in mine:
-        standing = approvals.standing_in(approval, actor, at)
-        papers = people.deputations_at(actor.user_id, at)
-        return next((paper for paper in papers if standing and paper.id == standing.deputation), None)
-    return None
+    by = [approval.standing.deputation for approval in mine]
+    papers = people.deputations_at(actor.user_id, at) if any(by) else []
+    return next((paper for paper in papers if paper.id in by), None)

@@ -10,7 +10,7 @@ from typing import Any
 import peewee as pw
 
 from archive_app.approvals.models import ApprovalStep, Decision
-from archive_app.approvals.queries import StepView, approval_for, chain_view, waiting_for
+from archive_app.approvals.queries import waiting_for
 from archive_app.core.clock import LOCAL, local
 from archive_app.core.errors import NotFound
 from archive_app.core.i18n import _
@@ -176,9 +176,9 @@ def counts(at: datetime) -> Counts:
     """How many loans stand where, as the clock sees it."""
     midnight = local(at).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=LOCAL)
     rows = Loan.select(Loan.state, pw.fn.COUNT(Loan.id)).where(Loan.state.in_(OPEN)).group_by(Loan.state)
-    stored = dict(rows.tuples())
+    stored: dict[str, int] = dict(rows.tuples())
     late = Loan.select(Loan.state, pw.fn.COUNT(Loan.id)).where(Loan.state.in_(RUNNING) & (Loan.due_at < at))
-    unmarked = dict(late.group_by(Loan.state).tuples())
+    unmarked: dict[str, int] = dict(late.group_by(Loan.state).tuples())
     returned = (Loan.returned_at >= midnight) & (Loan.returned_at < midnight + timedelta(days=1))
     return Counts(
         requested=stored.get("requested", 0),
@@ -202,12 +202,6 @@ def record_of(user_id: int, at: datetime, days: int = 90) -> tuple[int, int]:
     handed = Loan.select().where((Loan.borrower == user_id) & (Loan.handed_at >= since))
     late = Loan.overdue_at.is_null(False) | (Loan.state.in_(RUNNING) & (Loan.due_at < at))
     return handed.count(), handed.where(late).count()
-
-
-def current_step(loan: Loan, at: datetime) -> StepView | None:
-    """The step of the chain that a request waits for now."""
-    chain = chain_view(approval_for(loan.approval_id), at)
-    return next((step for step in chain if step.state == "current"), None)
 
 
 def count_open(actor: Actor, at: datetime) -> int:
@@ -245,7 +239,7 @@ def _shown(rows: Iterable[Loan], at: datetime) -> list[Loan]:
 
 __all__ = [
     "Counts", "Filters", "Outcome", "Page", "active_of_folder", "count_away", "count_open",
-    "counts", "current_step", "get_loan", "held_by_person",
+    "counts", "get_loan", "held_by_person",
     "history_of_folder", "in_room", "list_loans", "loan_for", "mine", "open_kinds", "open_of_folder",
     "out_list", "outcome", "position_in_queue", "readable_by_loan", "record_of", "select",
     "timeline_of", "waiting_of_person",

@@ -135,7 +135,7 @@ def mine() -> ResponseReturnValue:
     """One's own loans with countdown, requests on their way, and the newest past ones."""
     actor, at = current_actor(), now()
     running, past = queries.mine(actor, at)
-    waits = {loan.id: queries.current_step(loan, at) for loan in running if loan.state == "requested"}
+    waits = approvals.waits_for([loan.approval_id for loan in running if loan.state == "requested"], at)
     return _show("mine", running=running, past=past, waits=waits, at=at, **_axis())
 
 
@@ -147,7 +147,7 @@ def index() -> ResponseReturnValue:
     states = tuple(s for s in request.args.getlist("state") if s in words.STATES)
     kinds = tuple(k for k in request.args.getlist("kind") if k in words.KINDS)
     text = request.args.get("q", "")[:64]
-    key = {name: (_ids(name) or [None])[0] for name in ("older", "newer")}
+    key = {name: next(iter(_ids(name)), None) for name in ("older", "newer")}
     page = queries.list_loans(actor, at, queries.Filters(states, kinds, text), key["older"], key["newer"])
     args = {"state": states, "kind": kinds, "q": text}
     return _show("index", page=page, args=args, counts=queries.counts(at), at=at, **_axis())

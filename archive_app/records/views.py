@@ -16,7 +16,7 @@ from archive_app.core.errors import Invalid, Refused
 from archive_app.core.i18n import _
 from archive_app.people import queries as people
 from archive_app.people import rulebook
-from archive_app.people.access import current_actor, needs, now
+from archive_app.people.access import current_actor, needs, note_refusal, now
 from archive_app.people.actor import Actor
 from archive_app.printing import barcode
 from archive_app.records import forms, queries, service, sheets, words
@@ -315,7 +315,7 @@ def submit(
         except Invalid as error:
             place_errors(form, error)
         except Refused as error:
-            refusal = error
+            note_refusal(refusal := error)
     status = 409 if refusal else 422 if form.is_submitted() else 200
     page = render_template(template, form=form, refusal=refusal, book=_book().book, words=words, **more)
     return page, status

@@ -198,9 +198,18 @@ def _tidy(words: list[Found]) -> list[Found]:
     return kept
 
 
+def _apart(words: list[Found]) -> list[Found]:
+    """The words, each ending where the next begins: now and then Tesseract gives one the whole line's box."""
+    kept = []
+    for (text, (x, y, w, h), sure), following in zip(words, [*words[1:], None], strict=True):
+        room = following[1][0] - x if following else w
+        kept.append((text, (x, y, min(w, room) if room > 0 else w, h), sure))
+    return kept
+
+
 def _placed(words: list[Found], page: recipe.Prepared, size: tuple[int, int]) -> Line:
     """A line of words with the boxes of the page image that was given."""
-    line = line_of([(text, box, max(0, min(100, sure))) for text, box, sure in words])
+    line = line_of([(text, box, max(0, min(100, sure))) for text, box, sure in _apart(words)])
     return Line(line.text, tuple(_moved(word, page, size) for word in line.words))
 
 

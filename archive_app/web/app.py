@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import secrets
-import sys
 from collections.abc import Mapping
 from importlib import import_module
+from importlib.metadata import version
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any
 
+import peewee as pw
 from flask import Blueprint, Flask, Response
 from flask_wtf import CSRFProtect
 
@@ -21,8 +21,6 @@ from archive_app.core import jobs, storage
 from archive_app.people import access
 from archive_app.people.views import limiter
 from archive_app.web import assets, errors, language, marks, shell
-
-log = logging.getLogger(__name__)
 
 ROOMS = ("people", "records", "approvals", "scans", "loans", "desk", "web")
 
@@ -55,7 +53,6 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     _register_rooms(app)
     _open_to_all(app)
     app.after_request(_headers)
-    app.teardown_request(_drop_broken_connection)
     return app
 
 
@@ -117,16 +114,11 @@ def _register_rooms(app: Flask) -> None:
     """Register the blueprints of every ``views`` and ``*_views`` module of every room."""
     for room in ROOMS:
         package = import_module(f"archive_app.{room}")
-        names = [info.name for info in iter_modules(package.__path__)]
-        for name in (name for name in names if name == "views" or name.endswith("_views")):
-            try:  # BUILD ONLY: rooms under construction
-                module = import_module(f"archive_app.{room}.{name}")
-            except ImportError:
-                log.warning("room %s is under construction", room)
-                continue
-            for value in vars(module).values():
-                if isinstance(value, Blueprint) and value.name not in app.blueprints:
-                    app.register_blueprint(value)
+        names = [info.name for info in iter_modules(package.__path__) if f"_{info.name}".endswith("_views")]
+        modules = [import_module(f"archive_app.{room}.{name}") for name in names]  # all routes, then register
+        for value in (value for module in modules for value in vars(module).values()):
+            if isinstance(value, Blueprint) and value.name not in app.blueprints:
+                app.register_blueprint(value)
 
 
 def _open_to_all(app: Flask) -> None:
@@ -144,20 +136,8 @@ def _headers(response: Response) -> Response:
     return response
 
 
-def _drop_broken_connection(error: BaseException | None) -> None:
-    """Each thread keeps its connection; one that broke is closed so that the next request gets a new one."""
-    import peewee as pw
-
-    if isinstance(error, (pw.OperationalError, pw.InterfaceError)):
-        database.db.close()
-
-
 def versions() -> dict[str, str]:
-    """Versions and driver for the log line at start."""
-    real = database.db.obj
-    driver = sys.modules[type(real).__module__]
-    import peewee as pw
-
-    engine = getattr(pw, "sqlite3", None) if database.is_sqlite() else None
-    name = f"{engine.__name__} {engine.sqlite_version}" if engine else "psycopg"
-    return {"archive": __version__, "peewee": pw.__version__, "driver": name, "module": driver.__name__}
+    """Versions and driver for the log line at start: peewee takes pysqlite3 when that is installed."""
+    engine = pw.sqlite3 if database.is_sqlite() else None
+    driver = f"{engine.__name__} {engine.sqlite_version}" if engine else "psycopg"
+    return {"archive": __version__, "peewee": version("peewee"), "driver": driver}

@@ -6,12 +6,14 @@ import logging
 import secrets
 from typing import Any
 
+import peewee as pw
 from flask import Flask, Response, jsonify, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_limiter import RateLimitExceeded
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
+from archive_app.core.db import db
 from archive_app.core.errors import Invalid, Misconfigured, NotFound, Refused
 from archive_app.core.i18n import _
 from archive_app.people import access
@@ -79,6 +81,8 @@ def http(error: HTTPException) -> ResponseReturnValue:
 def crashed(error: Exception) -> ResponseReturnValue:
     """500 with an id that is in the log, so that a person can say which one it was."""
     error_id = secrets.token_hex(4)
+    if isinstance(error, (pw.OperationalError, pw.InterfaceError)):
+        db.close()  # each thread keeps its connection; after a broken one the next request gets a new one
     log.exception("error %s at %s", error_id, request.path, exc_info=error)
     return _answer("crashed", 500, _("程序出了差错，没有改动任何记录。"), error_id=error_id)
 

@@ -17,7 +17,7 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 @needs("account.own")
 def start() -> ResponseReturnValue:
-    """Where a person starts: the day's work for staff, accounts for administrators, own loans for borrowers."""
+    """Where one starts: the day's work for staff, accounts for administrators, else one's own loans."""
     actor = current_actor()
     if actor.can("dashboard.view"):
         return dashboard()

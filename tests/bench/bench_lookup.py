@@ -6,12 +6,13 @@ import random
 import statistics
 import time
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, timedelta
 from pathlib import Path
 from typing import Any
 
 from archive_app.core import clock, jobs
 from archive_app.core import db as database
+from archive_app.core.db import Model
 from archive_app.loans import queries as loans
 from archive_app.people import service as people
 from archive_app.people.models import User
@@ -24,7 +25,7 @@ from tests.conftest import AT, TESTING
 
 FOLDERS, LOOKUPS, PAGES = 100_000, 400, 80
 LOOKUP_MS, LIST_MS, LIST_QUERIES = 20, 100, 12
-CHUNK = 500
+WHEN = AT.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
 
 
 def run() -> list[Figure]:
@@ -41,15 +42,20 @@ def _fill() -> None:
     """One folder with a document and its first custody event, 100,000 times."""
     dice = random.Random(3)
     with database.db.atomic():
-        for model, rows in ((Folder, _folders(dice)), (Document, _documents()), (CustodyEvent, _events())):
-            chunk: list[dict[str, Any]] = []
-            for row in rows:
-                chunk.append(row)
-                if len(chunk) == CHUNK:
-                    model.insert_many(chunk).execute()
-                    chunk = []
+        _insert(Folder, _folders(dice))
+        _insert(Document, _documents())
+        _insert(CustodyEvent, _events())
     database.db.execute_sql("ANALYZE")
     database.db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+def _insert(model: type[Model], rows: Iterator[dict[str, Any]]) -> None:
+    """Straight through the driver: ten times faster than the ORM, with the ORM's defaults."""
+    fields = [field for field in model._meta.sorted_fields if field.name != "id"]
+    columns, marks = ", ".join(f.column_name for f in fields), ", ".join("?" for _ in fields)
+    sql = f"INSERT INTO {model._meta.table_name} ({columns}) VALUES ({marks})"
+    values = (tuple(row.get(field.name, field.default) for field in fields) for row in rows)
+    database.db.connection().executemany(sql, values)
 
 
 def _folders(dice: random.Random) -> Iterator[dict[str, Any]]:
@@ -61,21 +67,21 @@ def _folders(dice: random.Random) -> Iterator[dict[str, Any]]:
             unit=1, category=category, year=year, serial=n, file_number=f"{number}-{n}", state="active",
             title=f"上海{n % 977}客户购销合同及往来文件", secrecy=dice.choice(levels), retention="long",
             party=f"上海{n % 977}机械有限公司", department=1 + n % 4, manager=2, rule_book=1,
-            place=f"一号库房 A{n % 90:02d} 柜", created_by="archivist", created_at=AT,
-            registered_by="archivist", registered_at=AT,
+            place=f"一号库房 A{n % 90:02d} 柜", created_by="archivist", created_at=WHEN,
+            registered_by="archivist", registered_at=WHEN,
         )  # fmt: skip
 
 
 def _documents() -> Iterator[dict[str, Any]]:
     for n in range(1, FOLDERS + 1):
         dated = date(2007, 1, 1) + timedelta(days=n // 15)
-        yield dict(folder=n, position=1, title="产品购销合同", author="销售部", dated=dated, pages=6,
-                   created_by="archivist", created_at=AT)  # fmt: skip
+        yield dict(folder=n, position=1, title="产品购销合同", author="销售部", dated=dated.isoformat(), pages=6,
+                   created_by="archivist", created_at=WHEN)  # fmt: skip
 
 
 def _events() -> Iterator[dict[str, Any]]:
     for n in range(1, FOLDERS + 1):
-        yield dict(folder=n, custody="on_shelf", remark="register", handled_by="陈静宜", at=AT)
+        yield dict(folder=n, custody="on_shelf", remark="register", handled_by="陈静宜", at=WHEN)
 
 
 def _lookups() -> list[Figure]:

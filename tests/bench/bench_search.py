@@ -60,8 +60,8 @@ SCOPE = search.Scope(
 )
 
 
-def run() -> None:
-    """Build the archive in a temporary folder and print p50 and p95 of every kind of word."""
+def run() -> dict[str, tuple[float, float]]:
+    """Build the archive in a temporary folder; print and return p95 (ms) and times LIKE by kind of word."""
     with tempfile.TemporaryDirectory() as folder:
         connect(f"sqlite:///{folder}/bench.db")
         began = time.perf_counter()
@@ -69,9 +69,9 @@ def run() -> None:
         size = Path(folder, "bench.db").stat().st_size / 1e6
         seconds = time.perf_counter() - began
         print(f"search: {FOLDERS:,} titles + {PAGES:,} pages indexed in {seconds:.0f} s, {size:.0f} MB")
-        for kind, words in WORDS.items():
-            measure(kind, words)
+        figures = {kind: measure(kind, words) for kind, words in WORDS.items()}
         db.close()
+    return figures
 
 
 def build() -> None:
@@ -117,8 +117,8 @@ def _pages(chance: random.Random) -> Iterator[str]:
         yield "\n".join(page)[:PAGE_CHARS]
 
 
-def measure(kind: str, words: tuple[str, ...]) -> None:
-    """Print one line; raises AssertionError when index and LIKE disagree.
+def measure(kind: str, words: tuple[str, ...]) -> tuple[float, float]:
+    """Print one line and return p95 (ms) and times LIKE; raises AssertionError when index and LIKE disagree.
 
     The whole answer has count, ranking and marked snippets. The ratio compares what LIKE does too: naming
     the folders, newest first.
@@ -143,6 +143,7 @@ def measure(kind: str, words: tuple[str, ...]) -> None:
         f"  {kind:14} whole answer p50 {statistics.median(ms):5.1f} ms  p95 {p95:5.1f} ms"
         f"   folders alone {named:5.1f} ms  by LIKE {like:5.0f} ms: {like / named:.0f}× faster, same hits"
     )
+    return p95, like / named
 
 
 def _like(terms: list[Any]) -> list[int]:

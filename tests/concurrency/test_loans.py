@@ -133,10 +133,12 @@ def test_two_who_must_both_agree_complete_the_step_when_they_agree_at_once(both)
             "loan", "test", n, "两人同意", [step], requester=User.get(User.username == "director"),
             department_id=None, adopted=adopted, rule=rule, actor=person("director"), at=AT,
         )  # fmt: skip
+
+        def agree(who, key=approval.id):
+            return approvals.decide(key, "granted", actor=who, at=AT)
+
         deciders = [person("gm"), person("deputy_gm")]
-        answers = at_once(
-            *(lambda who=who: approvals.decide(approval.id, "granted", actor=who, at=AT) for who in deciders)
-        )
+        answers = at_once(*(lambda who=who: agree(who) for who in deciders))
         assert len(won(answers)) == 2
         assert Approval.get_by_id(approval.id).state == "granted"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from PIL import Image, ImageDraw
@@ -137,3 +138,9 @@ def test_a_shared_page_is_read_within_the_target(condition):
     page = next(page for page in page_files() if page.condition == condition)
     result = guard.read_page(page.path, page.dpi)
     assert line_error_rate(page.truth, result.text) <= 0.06
+
+
+def test_no_word_of_a_line_lies_over_the_next_one(read):
+    pairs = [(a.box, b.box) for line in read.lines for a, b in pairwise(line.words)]
+    assert len(pairs) > 100
+    assert all(a[0] + a[2] <= b[0] + 2 for a, b in pairs if b[0] > a[0])

@@ -9,6 +9,7 @@ import pytest
 
 from archive_app.core import clock
 from archive_app.core.audit import AuditEvent
+from archive_app.core.db import count_queries
 from archive_app.loans import service
 from archive_app.loans.models import Loan
 from archive_app.people import service as people_service
@@ -259,6 +260,30 @@ def test_the_desks_buttons_are_for_the_desk(sign_in, post, people, folder, at, v
     assert post(f"/loans/{loan.id}/{verb}", f"/loans/{loan.id}").status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("username", "path"),
+    [("archivist", "/loans"), ("gm", "/approvals"), ("borrower", "/loans/mine")],
+)
+def test_lists_need_no_more_queries_for_more_rows(sign_in, people, folder, at, username, path):
+    def queries():
+        with count_queries() as counted:
+            assert sign_in(username).get(path).status_code == 200
+        return counted()
+
+    def lend():
+        loan = asked(folder("secret"), people.borrower, at)
+        service.decide_loan(loan.id, "granted", actor=people.deputy_gm, at=at)
+        service.hand_over(loan.id, actor=people.archivist, at=at)
+        asked(folder("secret"), people.borrower, at)
+        asked(folder("open"), people.borrower, at)
+
+    lend()
+    before = queries()
+    for _ in range(4):
+        lend()
+    assert queries() <= before <= 30
+
+
 # 借阅单
 
 
@@ -367,7 +392,8 @@ def test_who_may_not_decide_sees_no_buttons_and_a_sent_decision_changes_nothing(
     answer = post(page, "/me", position=1, verdict="granted")
     assert answer.status_code == 409
     assert "可以决定的人" in answer.text
-    assert AuditEvent.select().where(AuditEvent.action == "refusal").get().actor == "director"
+    noted = AuditEvent.select().where(AuditEvent.action == "refusal").order_by(AuditEvent.seq.desc()).get()
+    assert (noted.actor, '"code":"approval.not_yours"' in noted.data) == ("director", True)
     assert Loan.get().state == "requested"
 
 

@@ -3,14 +3,15 @@
 
 import { say } from "./words.js";
 
-const GAP = 50; // ms between two keys of a scanner; people are slower
+const GAP = 50; // ms between two keys of a scanner on average; people are slower
+const PAUSE = 150; // a busy computer may hand over a key late, but not later than this
 const LEAST = 8; // characters
 const SIGNS = { Minus: "-", NumpadSubtract: "-", Semicolon: ";", Period: ".", NumpadDecimal: "." };
 
 let text = "";
+let first = 0;
 let last = -Infinity;
 let before = null; // the field and its value before the burst
-let dirty = false;
 
 /** The character a key stands for on the scanner, or "". */
 export function character(e) {
@@ -41,7 +42,8 @@ function restore() {
 
 function finish(e) {
   const code = text;
-  const scanned = code.length >= LEAST && e.timeStamp - last < GAP * 3;
+  const fast = (last - first) / (code.length - 1) < GAP && e.timeStamp - last < PAUSE;
+  const scanned = code.length >= LEAST && fast;
   text = "";
   if (!scanned || !(document.querySelector("[data-scan-url]") || deskUrl())) return;
   e.preventDefault();
@@ -54,10 +56,18 @@ function finish(e) {
 const deskUrl = () => document.querySelector('meta[name="desk-url"]')?.content;
 
 function toDesk(code) {
-  if (dirty) return warn();
+  if (halfFilled()) return warn();
   sessionStorage.setItem("scan", code);
   location.assign(deskUrl());
 }
+
+const changed = (el) => el.type !== "hidden" && (
+  el.type === "checkbox" || el.type === "radio" ? el.checked !== el.defaultChecked
+    : el.options ? [...el.options].some((o) => o.selected && !o.defaultSelected && el.selectedIndex > 0)
+      : el.value !== el.defaultValue);
+
+/** Whether a form that would be saved holds what was not there when the page came. */
+const halfFilled = () => [...document.querySelectorAll("main form[method=post]")].some((form) => [...form.elements].some((el) => "value" in el && el.type !== "submit" && changed(el)));
 
 /** What is half filled in is not thrown away for a scan. */
 function warn() {
@@ -81,12 +91,7 @@ document.addEventListener("keydown", (e) => {
   if (e.code.startsWith("Shift")) { if (text) last = e.timeStamp; return; }
   const c = character(e);
   if (!c) { text = ""; return; }
-  if (e.timeStamp - last > GAP) { text = ""; remember(); }
+  if (!text || e.timeStamp - last > PAUSE) { text = ""; first = e.timeStamp; remember(); }
   text += c;
   last = e.timeStamp;
 }, true);
-
-document.addEventListener("input", (e) => {
-  if (e.target.form?.method === "post" && !e.target.form.matches("[data-scan-url]") && e.timeStamp - last > GAP) dirty = true;
-});
-document.addEventListener("submit", () => { dirty = false; });
