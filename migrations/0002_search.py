@@ -18,6 +18,7 @@ def up(migrator, db):
         class Meta:
             database = db
             table_name = "search_entry"
+            legacy_table_names = False
             indexes = ((("kind", "ref"), True),)
 
     db.create_tables([SearchEntry])

@@ -87,15 +87,25 @@ def _page(shown: queries.Shown | None) -> dict[str, Any]:
     actor, at, desk = current_actor(), now(), _desk()
     book = rulebook.current(at, actor.unit_id).book
     log, count = queries.scans_of_today(desk, at)
+    hand = queries.in_hand(desk, at)
     return {
         "band": _band(shown, book) if shown else None,
         "log": [_line(each, book) for each in log],
         "count": count,
-        "hand": queries.in_hand(desk, at),
+        "hand": hand,
         "seats": queries.seats(at, actor.unit_id),
+        "slip": _slip(hand),
         "book": book,
         "at": at,
     }
+
+
+def _slip(hand: queries.InHand | None) -> dict[str, str] | None:
+    """The slip of what the person in hand got last (F4)."""
+    if hand is None or not hand.held:
+        return None
+    loan = max(hand.held, key=lambda each: each.handed_at)
+    return {"url": url_for("loans.slip", loan_id=loan.id), "number": loan.folder.file_number}
 
 
 def _secrecy(level: str, book: Any) -> dict[str, Any] | None:
