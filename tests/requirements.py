@@ -1,4 +1,4 @@
-"""``python -m tests.requirements``: which test shows which requirement, and the flows as diagrams, into docs/."""
+"""``python -m tests.requirements`` writes docs/: which test shows which requirement, and the flows."""
 
 from __future__ import annotations
 
@@ -82,14 +82,15 @@ def page(chapters: dict[str, list[Requirement]], found: list[Mark]) -> str:
     lines = [
         "# Requirements",
         "",
-        "Written by `make requirements` from the marks in the tests. A requirement counts as shown when a test",
-        "that would fail without it carries its id; the others are open.",
+        "Written by `make requirements` from the marks in the tests. A requirement counts as shown when",
+        "a test that would fail without it carries its id; the others are open.",
         "",
         *_counts(chapters, shown),
     ]
     for title, rows in chapters.items():
         done = sum(row.id in shown for row in rows)
-        lines += ["", f"## {title} ({done} of {len(rows)})", "", "| id | | requirement | tests |", "|---|---|---|---|"]
+        lines += ["", f"## {title} ({done} of {len(rows)})", ""]
+        lines += ["| id | | requirement | tests |", "|---|---|---|---|"]
         lines += [_row(row, shown[row.id]) for row in rows]
     return "\n".join(lines) + "\n"
 
@@ -126,7 +127,8 @@ def diagrams() -> str:
     for flow in flows():
         lines += ["", f"## {flow.name}", "", "```mermaid", flow.diagram(), "```", ""]
         lines += ["| step | from | to | permission |", "|---|---|---|---|"]
-        lines += [f"| {s.verb} | {', '.join(s.sources)} | {s.target} | {s.permission} |" for s in flow.steps.values()]
+        for step in flow.steps.values():
+            lines.append(f"| {step.verb} | {', '.join(step.sources)} | {step.target} | {step.permission} |")
     return "\n".join(lines) + "\n"
 
 
@@ -136,7 +138,8 @@ def main() -> None:
     (DOCS / "requirements.md").write_text(page(chapters, found), "utf-8")
     (DOCS / "flows.md").write_text(diagrams(), "utf-8")
     known = {row.id for rows in chapters.values() for row in rows}
-    print(f"{len({mark.requirement for mark in found} & known)} of {len(known)} requirements are shown by tests")
+    shown = {mark.requirement for mark in found} & known
+    print(f"{len(shown)} of {len(known)} requirements are shown by tests")
     for mark in found:
         if mark.requirement not in known:
             print(f"unknown: {mark.requirement} in {mark.file}:{mark.line}")

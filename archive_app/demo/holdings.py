@@ -1,4 +1,4 @@
-"""What the demo room holds: folders with their documents, scans, edits, a void number and a reserved block."""
+"""What the demo room holds: folders, documents, scans, edits, a void number and a reserved block."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from archive_app.records.models import Document, Folder
 from archive_app.scans import service as scans
 
 if TYPE_CHECKING:
-    from archive_app.demo.pages import TestPage
+    from archive_app.demo.pages import DemoPage
 
 PERIOD = timedelta(days=600)
 RESERVED_BEFORE = 9
-WEAR = ("stamp", "clean", "clean", "skew", "stamp", "clean", "clean", "clean", "copy", "clean", "clean", "clean")
+# Mostly clean: a crooked page takes 2 s to draw.
+WEAR = ("stamp", *("clean",) * 2, "skew", "stamp", *("clean",) * 3, "copy", *("clean",) * 3)
 CABINETS = {"HT": "A0", "YW": "A1", "KH": "B0", "QT": "B1"}
 Line = dict[str, Any]
 
@@ -50,9 +51,7 @@ def _register(here: Room, row: Line, at: datetime) -> None:
     if "void" in row:
         here.diary.note(
             here.diary.in_hours(at + timedelta(minutes=40)),
-            lambda later: service.void_number(
-                folder.id, row["void"], actor=here.archivist(later), at=later
-            ),
+            lambda later: service.void_number(folder.id, row["void"], actor=here.archivist(later), at=later),
         )
         here.folders.remove(folder)
 
@@ -120,21 +119,19 @@ def _scan(
         for document, line in documents:
             count = min(document.pages, max(left, 0))
             left -= document.pages
-            if sheets := list(_sheets(here, row, line, document, folder, count)):
+            if sheets := list(_sheets(here, row, line, document, count)):
                 path, actor = _save(sheets, Path(scratch)), here.archivist(at)
                 scans.add_scan(folder.id, document.id, path, path.name, actor=actor, at=at)
 
 
-def _sheets(
-    here: Room, row: Line, line: Line, document: Document, folder: Folder, count: int
-) -> Iterator[TestPage]:
+def _sheets(here: Room, row: Line, line: Line, document: Document, count: int) -> Iterator[DemoPage]:
     from archive_app.demo import pages
 
     for number in range(count):
         if line["scan"] == "policy":
             page = pages.policy_page(row["policy"])
         else:
-            ours, signed = here.words["company"]["name"], document.dated.isoformat()
+            folder, ours, signed = document.folder, here.words["company"]["name"], str(document.dated)
             title = "产品购销合同" if line["scan"] == "contract" and not number else "供货清单"
             reference = document.reference or f"{folder.file_number} 附件"
             pick = len(here.folders) + number
@@ -143,7 +140,7 @@ def _sheets(
         here.scanned += 1
 
 
-def _save(sheets: list[TestPage], folder: Path) -> Path:
+def _save(sheets: list[DemoPage], folder: Path) -> Path:
     """One page as a picture, several as a PDF, as a scanner does."""
     from archive_app.demo import pages
 
@@ -159,7 +156,8 @@ def _reserve(here: Room, rows: list[Line], at: datetime) -> None:
     """Reserve a block; some of its numbers are filled on the following days."""
     words, actor = here.words["reserve"], here.archivist(at)
     year = clock.local(at).year
-    block = numbers.reserve_block(words["category"], year, words["count"], words["purpose"], actor=actor, at=at)
+    category, count, purpose = words["category"], words["count"], words["purpose"]
+    block = numbers.reserve_block(category, year, count, purpose, actor=actor, at=at)
     service.note_print(queries.block_folders(block.id), "label", actor=actor, at=at, stock="reserved")
     for index, (row, folder) in enumerate(zip(rows, queries.block_folders(block.id), strict=False)):
         moment = here.diary.in_hours(here.diary.day(RESERVED_BEFORE - 2 - 2 * index, 10, 20))
@@ -181,6 +179,4 @@ def _edit(here: Room, edit: Line, at: datetime) -> None:
     folder = service.get_folder(here.keyed[edit["folder"]].id)
     year = clock.local(folder.registered_at).year
     changes = {name: text.format(y=year) for name, text in edit["changes"].items()}
-    service.edit_folder(
-        folder.id, changes, edit["reason"], folder.revision, actor=here.archivist(at), at=at
-    )
+    service.edit_folder(folder.id, changes, edit["reason"], folder.revision, actor=here.archivist(at), at=at)

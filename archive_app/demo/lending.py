@@ -40,8 +40,9 @@ def plan(here: Room) -> None:
 
 def _some_loan(here: Room, at: datetime) -> None:
     """Somebody borrows something that the rule book lets them have."""
-    taken = {here.keyed[row["folder"]].id for row in here.words["today"]["rows"] if row["folder"] in here.keyed}
-    free = [folder for folder in here.folders if folder.id not in taken] or here.folders
+    scene = {row["folder"] for row in here.words["today"]["rows"]}
+    taken = {folder.id for key, folder in here.keyed.items() if key in scene}
+    free = [folder for folder in here.folders if folder.id not in taken]
     readers = [user for name, user in here.people.items() if not _keeps(here.actor(name, at))]
     for _turn in range(8):
         borrower = here.dice.choice(readers)
@@ -102,8 +103,11 @@ def _not_agreed(here: Room, at: datetime) -> None:
 
 def _plan_overdue(here: Room, row: Row) -> None:
     """Handed out on the last opening day and not brought back at closing."""
-    asked = here.diary.day(1, 11, 20)
-    here.diary.note(asked, lambda at: _begin(here, row, at, lambda loan: _hand_out(here, loan.id, _later(at))))
+
+    def start(at: datetime) -> None:
+        _begin(here, row, at, lambda loan: _hand_out(here, loan.id, at + timedelta(minutes=35)))
+
+    here.diary.note(here.diary.day(1, 11, 20), start)
     here.diary.note(here.diary.day(1, 23, 30), service.mark_overdue)
 
 
@@ -148,7 +152,7 @@ def _go_on(here: Room, row: Row, loan: Loan, at: datetime) -> None:
 # The verbs, each by the person whose turn it is
 
 
-def _request(here: Room, folder: Folder, borrower: User, kind: str, at: datetime, **what: str) -> Loan:
+def _request(here: Room, folder: Folder, borrower: User, kind: str, at: datetime, **what: Any) -> Loan:
     return service.request_loan(
         folder.id, kind, undertaking=True, actor=here.actor(borrower.name, at), at=at, **what
     )
@@ -185,7 +189,3 @@ def _back(here: Room, loan_id: int, at: datetime) -> None:
     loan = queries.get_loan(loan_id)
     pages = sum(document.pages for document in documents_of(loan.folder_id)) if loan.takes_folder else None
     service.give_back(loan_id, pages=pages, actor=here.archivist(at), at=at)
-
-
-def _later(at: datetime) -> datetime:
-    return at + timedelta(minutes=35)

@@ -98,7 +98,7 @@ def main() -> None:
         _verify(life)
         database.db.close()
     (OUT / "summary.md").write_text("\n".join(life.lines) + "\n", "utf-8")
-    print("\n" + _("都在 %(folder)s", folder=OUT.relative_to(database.ROOT)))
+    print("\n" + _("都在 %(folder)s", folder=os.path.relpath(OUT)))
 
 
 def _open(folder: Path) -> None:
@@ -162,7 +162,8 @@ def _scan(life: Life, folder: Folder, scratch: Path) -> None:
         pipeline.work_queue(100, life.at)
     for page in ScanPage.select().where(ScanPage.folder == folder.id).order_by(ScanPage.id):
         words = re.sub(r"\s+", " ", page.text)[:40]
-        life.tell(f"- {page.file.filename}：{len(page.text)} 字，可信度 {page.confidence or 0:.0f} %，「{words}…」")
+        sure = f"可信度 {page.confidence or 0:.0f} %"
+        life.tell(f"- {page.file.filename}：{len(page.text)} 字，{sure}，「{words}…」")
 
 
 def _paper(scratch: Path) -> list[Path]:
@@ -172,7 +173,8 @@ def _paper(scratch: Path) -> list[Path]:
         return real
     from archive_app.demo import pages
 
-    contract = pages.contract_page("XS-2020-0809", "成都天府食品销售有限公司", "上海恒远机械设备有限公司", "2025-09-04")
+    buyer, seller = "成都天府食品销售有限公司", "上海恒远机械设备有限公司"
+    contract = pages.contract_page("XS-2020-0809", buyer, seller, "2025-09-04")
     drawn = (pages.worn(contract, "stamp"), pages.policy_page(0), pages.worn(pages.policy_page(2), "copy"))
     return [pages.save(page, scratch) for page in drawn]
 
@@ -203,9 +205,8 @@ def _lend(life: Life, folder: Folder) -> Loan:
     life.tell(f"- 王静娟申请外借。{result.text}（{result.clause}）")
     for step in approvals.chain_view(approvals.approval_for(loan.approval_id), life.at):
         decider = step.candidates[0]
-        lending.decide_loan(
-            loan.id, "granted", actor=life.here.actor(decider.user.name, life.at), at=life.at
-        )
+        actor = life.here.actor(decider.user.name, life.at)
+        lending.decide_loan(loan.id, "granted", actor=actor, at=life.at)
         life.tell(f"- {decider.user.name}（{decider.words}）{step.verb}（{step.clause}）")
     life.chapter(_("扫码台：扫人，扫档案，就借出"))
     person = barcode.payload(barcode.BarcodeType.PERSON, borrower.user_id)
@@ -221,7 +222,8 @@ def _at_desk(life: Life, code: str) -> Answer:
 
 
 def _say(life: Life, answer: Answer) -> None:
-    life.tell(f"- 【{answer.verb}】{answer.number} {answer.sentence}{'（' + answer.why + '）' if answer.why else ''}")
+    why = f"（{answer.why}）" if answer.why else ""
+    life.tell(f"- 【{answer.verb}】{answer.number} {answer.sentence}{why}")
 
 
 def _print_slips(life: Life, loan: Loan) -> None:
@@ -261,7 +263,8 @@ def _refuse(life: Life) -> None:
             )  # fmt: skip
         except Refused as refused:
             who = refused.may_decide or _("没有人可以破例批准")
-            life.tell(f"- {name}：{refused.message}「{refused.rule}」（{refused.clause}）{who}。{refused.next_step}")
+            life.tell(f"- {name}：{refused.message}「{refused.rule}」（{refused.clause}）")
+            life.tell(f"  {who}。{refused.next_step}")
         else:
             _expect(False, f"{secrecy} was lent")
 

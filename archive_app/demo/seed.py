@@ -56,8 +56,9 @@ def found(founded: datetime, now: datetime) -> Room:
     words, house = room.words(), system()
     company, text = words["company"], rulebook.profile_text(PROFILE)
     unit = service.create_unit(
-        company["unit"], company["fonds_code"], company["name"], phone=company["phone"], actor=house, at=founded
-    )
+        company["unit"], company["fonds_code"], company["name"], phone=company["phone"],
+        actor=house, at=founded,
+    )  # fmt: skip
     rulebook.adopt(text, PROFILE, actor=house, at=founded, unit=unit)
     here = Room(words, Diary(rulebook.current(founded).book, now))
     for code, name in words["departments"].items():

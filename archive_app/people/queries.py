@@ -118,3 +118,8 @@ def first_holder(permission: str, at: datetime) -> User | None:
 def titles_with(permission: str, book: RuleBook) -> list[str]:
     """The company titles that give a permission, in the order of the rule book."""
     return [t for t in book.titles if permission in book.permissions_of(book.roles_of(t))]
+
+
+def names() -> dict[str, str]:
+    """The name of every account, closed ones too, for lists that say who did something."""
+    return dict(User.select(User.username, User.name).tuples())

@@ -12,6 +12,7 @@ import peewee as pw
 
 from archive_app.core.errors import NotFound
 from archive_app.core.i18n import _
+from archive_app.people import queries as people
 from archive_app.people import rulebook
 from archive_app.people.actor import Actor
 from archive_app.people.models import Department, User
@@ -291,17 +292,20 @@ def gap_report(actor: Actor, at: datetime, category: str = "", year: int | None 
         .where(wanted)
         .order_by(Folder.year.desc(), Folder.category, Folder.serial)
     )
+    who = people.names()
     return [
-        _series(actor, at, category, year, list(group))
+        _series(actor, at, category, year, list(group), who)
         for (year, category), group in groupby(rows.iterator(), key=lambda row: (row.year, row.category))
     ]
 
 
-def _series(actor: Actor, at: datetime, category: str, year: int, rows: list[Folder]) -> Series:
+def _series(
+    actor: Actor, at: datetime, category: str, year: int, rows: list[Folder], who: dict[str, str]
+) -> Series:
     book = rulebook.current(at, actor.unit_id).book
     scope = book.scope_key(rows[0].unit.fonds_code, category, year)
     last = Counter.select(Counter.last).where(Counter.scope == scope).scalar() or rows[-1].serial
-    known = {row.serial: (row.state, _explain(row)) for row in rows}
+    known = {row.serial: (row.state, _explain(row, who)) for row in rows}
     serials = range(1, max(last, rows[-1].serial) + 1)
     missing = ("missing", _("没有记录"))
     runs = []
@@ -312,9 +316,10 @@ def _series(actor: Actor, at: datetime, category: str, year: int, rows: list[Fol
     return Series(category, year, last, runs)
 
 
-def _explain(row: Folder) -> str:
+def _explain(row: Folder, names: dict[str, str]) -> str:
     if row.state == "void":
-        return _("%(who)s 作废：%(why)s", who=row.voided_by, why=row.void_reason)
+        return _("%(who)s 作废：%(why)s", who=names.get(row.voided_by, row.voided_by), why=row.void_reason)
     if row.state == "reserved":
-        return _("%(who)s 预留：%(why)s", who=row.block.reserved_by, why=row.block.purpose)
+        who = row.block.reserved_by
+        return _("%(who)s 预留：%(why)s", who=names.get(who, who), why=row.block.purpose)
     return _("已登记")

@@ -98,6 +98,7 @@ def folder_page(folder_id: int) -> ResponseReturnValue:
         book=(book := _book().book),
         keep_until=book.retention_end(page.folder.retention, page.folder.year) if page.folder.retention else None,
         journey=_journey(page),
+        names=people.names() if page.folder.state != "active" else {},
         bars=barcode.modules(sheets.payload_of(page.folder)),
         words=words,
     )
@@ -124,7 +125,9 @@ def history(folder_id: int) -> ResponseReturnValue:
     actor = current_actor()
     page = queries.folder_page(actor, folder_id, now())
     service.note_view(page.folder, actor=actor, at=now(), via="history")
-    return render_template("pages/records/history.html", page=page, folder=page.folder, words=words)
+    return render_template(
+        "pages/records/history.html", page=page, folder=page.folder, words=words, names=people.names()
+    )
 
 
 @blueprint.route("/folders/new", methods=["GET", "POST"])
@@ -269,6 +272,7 @@ def numbers() -> ResponseReturnValue:
         "pages/records/numbers.html",
         series=queries.gap_report(actor, now(), category, year),
         blocks=queries.blocks(actor),
+        names=people.names(),
         years=years,
         year=year,
         category=category,

@@ -68,8 +68,9 @@ def _head() -> list[str]:
 def _table(figures: list[Figure]) -> list[str]:
     rows = [COLUMNS, *((f.name, f.target, f.measured, f.verdict) for f in figures)]
     widths = [max(len(row[n]) for row in rows) for n in range(len(COLUMNS))]
-    lines = ["| " + " | ".join(text.ljust(width) for text, width in zip(row, widths, strict=True)) + " |" for row in rows]
-    return [lines[0], "|" + "|".join("-" * (width + 2) for width in widths) + "|", *lines[1:]]
+    rows.insert(1, tuple("-" * width for width in widths))
+    padded = ([text.ljust(width) for text, width in zip(row, widths, strict=True)] for row in rows)
+    return [f"| {' | '.join(row)} |" for row in padded]
 
 
 if __name__ == "__main__":

@@ -132,4 +132,3 @@ def _judged(printed: list[str], killed: int) -> list[Figure]:
         Figure(f"{what}: confirmed but lost", "0", str(lost), lost == 0),
         Figure(f"{what}: faults of the audit chain", "0", str(broken), broken == 0),
     ]
-

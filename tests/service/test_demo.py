@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
@@ -132,7 +133,7 @@ def test_the_demo_room_was_made_by_real_verbs_in_the_order_of_time(sunday):
     assert audit.verify() == []
     moments = [event.at for event in audit.AuditEvent.select().order_by(audit.AuditEvent.seq)]
     assert moments[-1] <= sunday.at
-    backwards = [b for a, b in zip(moments, moments[1:], strict=False) if b < a - timedelta(hours=2)]
+    backwards = [b for a, b in pairwise(moments) if b < a - timedelta(hours=2)]
     assert backwards == []
     assert sunday.said == ["上海恒远机械设备有限公司：16 人", "档案 61 份，扫描件 23 页"]
 
@@ -193,3 +194,24 @@ def test_the_texts_of_the_room_name_only_people_and_folders_that_exist():
     assert {row.get("by", "王静娟") for row in texts["folders"]["rows"]} <= names
     assert {row["kind"] for row in texts["folders"]["rows"]} <= set(texts["kinds"])
     assert set(holdings.CABINETS) == {kind["category"] for kind in texts["kinds"].values()}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_one_folder_lives_its_whole_life_without_a_browser(tmp_path, monkeypatch, capsys):
+    from archive_app.demo import life
+
+    monkeypatch.setattr(life, "OUT", tmp_path / "out")
+    monkeypatch.setattr(life, "SHARED", tmp_path / "absent")  # as on a machine without the test pages
+    life.main()
+    made = {path.name for path in (tmp_path / "out").iterdir()}
+    assert made == {
+        "label-sheet.pdf", "label.png", "label.zpl", "loan-slip.pdf", "out-card.pdf", "summary.md",
+    }  # fmt: skip
+    told = (tmp_path / "out" / "summary.md").read_text("utf-8")
+    assert "是绝密级档案。「绝密级档案禁止调阅。」（销售客户档案管理制度 七.3）" in told
+    assert "可以改为：预约阅览室。" in told
+    assert "【已借出】" in told
+    assert "【已归还】" in told
+    assert "逐条相符" in told
+    assert told.strip() in capsys.readouterr().out

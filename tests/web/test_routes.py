@@ -235,7 +235,7 @@ def check_answer(house: SimpleNamespace, client, actor: Actor, rule: Rule, level
     assert answer.status_code < 500, told
     if not lets(house, actor, rule_of(rule), level):
         assert answer.status_code == 404, told
-        assert MARK[level] not in answer.text, told
+        assert MARK[level].encode() not in answer.data, told
     elif rule_of(rule) == "read" and not knows(house, actor, level, "read_content"):
         assert answer.status_code == 409, told  # known, but its content only with a loan: says the clause
     else:
@@ -267,11 +267,12 @@ def test_lists_searches_and_forms_never_show_a_folder_one_may_not_know_of(house,
     ]
     for rule in rules(house, "GET"):
         if not rule.arguments and may_enter(house, actor, rule):
-            for question in questions if hidden else questions[:1]:
+            once = not hidden or rule.rule.endswith(".pdf")  # what is printed takes a second
+            for question in questions[:1] if once else questions:
                 answer = client.get(address(house, rule, "open"), query_string=question)
                 told = f"{name}: GET {rule} {question} gave {answer.status_code}"
                 assert answer.status_code < 500, told
-                shown = [level for level in hidden if MARK[level] in answer.text]
+                shown = [level for level in hidden if MARK[level].encode() in answer.data]
                 assert not shown, f"{told} and shows {shown}"
 
 
