@@ -29,7 +29,7 @@ def loan() -> None:
 @click.option("--borrower", metavar="USER", help="for somebody else, keyed at the counter")
 @click.option("--undertaking", is_flag=True, help="the borrower acknowledged the undertaking (LOAN-03)")
 def request(
-    run: Run, number: str, kind: str, purpose: str, object: str, reason: str, extent: str,
+    run: Run, *, number: str, kind: str, purpose: str, object: str, reason: str, extent: str,
     borrower: str | None, undertaking: bool,
 ) -> None:  # fmt: skip
     """Ask for folder NUMBER; the rule book says who must approve."""

@@ -23,7 +23,7 @@ def person() -> None:
 @click.option("--password", required=True)
 @click.option("--phone", default="")
 def add(
-    run: Run, username: str, title: str, name: str | None, department: str, password: str, phone: str
+    run: Run, *, username: str, title: str, name: str | None, department: str, password: str, phone: str
 ) -> None:
     """Open the account USERNAME for somebody with the company title TITLE."""
     user = service.create_user(

@@ -115,7 +115,14 @@ def numbers(run: Run, category: str, year: int | None) -> None:
 @click.option("--zpl", is_flag=True, help="ZPL for a thermal printer instead of PDF")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="file to write")
 def label(
-    run: Run, number: tuple[str, ...], block: int | None, stock: str, start: int, zpl: bool, out: Path | None
+    run: Run,
+    *,
+    number: tuple[str, ...],
+    block: int | None,
+    stock: str,
+    start: int,
+    zpl: bool,
+    out: Path | None,
 ) -> None:
     """Print labels of folders NUMBER…, or of a reserved block, into a file."""
     run.actor.must("label.print")

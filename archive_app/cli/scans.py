@@ -53,8 +53,8 @@ def ocr(run: Run, limit: int) -> None:
     done = 0
     while (not limit or done < limit) and pipeline.advance(clock.now()):
         done += 1
-    count = pw.fn.COUNT(ScanPage.id)
-    states = dict(ScanPage.select(ScanPage.state, count).group_by(ScanPage.state).tuples())
+    rows: Any = ScanPage.select(ScanPage.state, pw.fn.COUNT(ScanPage.id)).group_by(ScanPage.state)
+    states = dict(rows.tuples())
     waiting = pipeline.waiting(clock.now(), 1_000_000)
     run.line(_("办了 %(n)s 项，还等 %(w)s 项。", n=done, w=waiting), done=done, waiting=waiting, pages=states)
 

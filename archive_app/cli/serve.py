@@ -27,7 +27,7 @@ log = logging.getLogger("archive_app")
 )
 @click.option("--no-worker", is_flag=True, help="answer requests only; another process does the jobs")
 def serve(
-    run: Run, host: str, port: int, threads: int, workers: int, first_run: bool, no_worker: bool
+    run: Run, *, host: str, port: int, threads: int, workers: int, first_run: bool, no_worker: bool
 ) -> None:
     """Serve the archive on http://127.0.0.1:8000 with its background worker."""
     import waitress

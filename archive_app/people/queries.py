@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from archive_app.core.errors import NotFound
 from archive_app.people import rulebook
@@ -86,7 +87,7 @@ def deputies_of(principal_id: int, at: datetime) -> list[Deputation]:
     )
 
 
-def in_force(at: datetime):  # type: ignore[no-untyped-def] - a peewee expression has no type
+def in_force(at: datetime) -> Any:
     """The condition that a deputation counts at a moment."""
     return (Deputation.starts <= at) & (Deputation.ends > at) & Deputation.revoked_at.is_null()
 
@@ -122,4 +123,4 @@ def titles_with(permission: str, book: RuleBook) -> list[str]:
 
 def names() -> dict[str, str]:
     """The name of every account, closed ones too, for lists that say who did something."""
-    return dict(User.select(User.username, User.name).tuples())
+    return {user.username: user.name for user in User.select(User.username, User.name)}

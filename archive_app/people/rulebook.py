@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.resources import files
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import peewee as pw
@@ -110,10 +111,10 @@ def by_id(version_id: int) -> Adopted:
 
 def versions(unit_id: int = 1) -> list[RuleBookVersion]:
     """All adopted versions without their texts, newest first."""
-    return list(_light(RuleBookVersion.unit == unit_id).order_by(RuleBookVersion.version.desc()))
+    return [*_light(RuleBookVersion.unit == unit_id).order_by(RuleBookVersion.version.desc())]
 
 
-def _light(*conditions: pw.Expression) -> pw.ModelSelect:
+def _light(*conditions: Any) -> Any:
     table = RuleBookVersion
     columns = (
         table.id,

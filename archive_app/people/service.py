@@ -212,7 +212,7 @@ def note_cards(people: Iterable[User], *, actor: Actor, at: datetime) -> None:
             w.note("person_card.print", user, username=user.username)
 
 
-def deputise(
+def deputise(  # noqa: PLR0917 - in the order of the paper
     principal_id: int,
     deputy_id: int,
     actions: list[str],
@@ -231,7 +231,7 @@ def deputise(
     _may_deputise(actor, principal_id)
     _require(paper_reference=paper_reference)
     principal, deputy = queries.user(principal_id), queries.user(deputy_id)
-    _sound(principal, deputy, actions, starts, ends, at)
+    _sound(principal, deputy, actions, rules.period_problems(starts, ends, at))
     _rule_allows(principal, deputy, actions, at)
     with work(actor, at) as w:
         row = Deputation.create(
@@ -292,10 +292,7 @@ def _may_deputise(actor: Actor, principal_id: int) -> None:
         actor.must("deputation.manage")
 
 
-def _sound(
-    principal: User, deputy: User, actions: list[str], starts: datetime, ends: datetime, at: datetime
-) -> None:
-    faults = rules.period_problems(starts, ends, at)
+def _sound(principal: User, deputy: User, actions: list[str], faults: dict[str, str]) -> None:
     if not actions:
         faults["actions"] = _("请至少选一项。")
     if principal.id == deputy.id:

@@ -76,7 +76,6 @@ def sign_in_post() -> ResponseReturnValue:
 
 @blueprint.post("/sign-in/demo")
 @public
-@limiter.limit(lambda: current_app.config["SIGN_IN_RATE"])
 def sign_in_demo() -> ResponseReturnValue:
     """Sign in as a demo person by one click; only when the app runs in demo mode."""
     if not current_app.config["DEMO"]:

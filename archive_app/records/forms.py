@@ -81,6 +81,8 @@ class FolderForm(FlaskForm):
         years = sorted({this + 1, this, *range(this - 1, this - 31, -1)} & set(book.years(at)), reverse=True)
         self.category.choices = [(c.code, f"{c.code} {c.name}") for c in book.categories.values()]
         self.year.choices = [(year, str(year)) for year in years]
+        if not self.is_submitted():
+            self.year.data = this
         if self.year.data is None:
             self.year.data = this
         self.secrecy.choices = [("", _("按类别")), *((c, level.name) for c, level in book.levels.items())]

@@ -288,6 +288,8 @@ def reserve() -> ResponseReturnValue:
     form, detail = forms.ReserveForm(), forms.FolderForm()
     detail.fill_choices(_book().book, now())
     form.category.choices, form.year.choices = detail.category.choices, detail.year.choices
+    if not form.is_submitted():
+        form.year.data = detail.year.data
 
     def save() -> ResponseReturnValue:
         block = service.reserve_block(

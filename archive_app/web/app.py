@@ -20,7 +20,7 @@ from archive_app.core import db as database
 from archive_app.core import jobs, storage
 from archive_app.people import access
 from archive_app.people.views import limiter
-from archive_app.web import assets, errors, language, marks, shell
+from archive_app.web import assets, errors, language, marks, shell, templates
 
 ROOMS = ("people", "records", "approvals", "scans", "loans", "desk", "web")
 
@@ -45,6 +45,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     csrf.init_app(app)
     access.install(app)
     limiter.init_app(app)
+    templates.install(app)
     language.install(app)
     marks.install(app)
     assets.install(app)
@@ -68,7 +69,7 @@ def settings() -> dict[str, Any]:
         "PROXIES": int(env("PROXIES", "0")),
         "RATELIMIT_STORAGE_URI": env("RATELIMIT_STORAGE_URI", "memory://"),
         "RATELIMIT_HEADERS_ENABLED": False,
-        "SIGN_IN_RATE": "20 per minute",
+        "SIGN_IN_RATE": "30 per minute",
         "MAX_CONTENT_LENGTH": 256 * 1024 * 1024,  # a scanned folder as one PDF
         "MAX_FORM_MEMORY_SIZE": 2 * 1024 * 1024,
         "SESSION_COOKIE_NAME": "archive",
@@ -138,6 +139,6 @@ def _headers(response: Response) -> Response:
 
 def versions() -> dict[str, str]:
     """Versions and driver for the log line at start: peewee takes pysqlite3 when that is installed."""
-    engine = pw.sqlite3 if database.is_sqlite() else None
+    engine = vars(pw)["sqlite3"] if database.is_sqlite() else None
     driver = f"{engine.__name__} {engine.sqlite_version}" if engine else "psycopg"
     return {"archive": __version__, "peewee": version("peewee"), "driver": driver}

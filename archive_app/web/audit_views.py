@@ -88,7 +88,7 @@ def _events(wanted: dict[str, str], older: str) -> list[AuditEvent]:
 
 def _rows(events: list[AuditEvent]) -> list[Row]:
     accounts = {event.actor for event in events} | {event.on_behalf_of for event in events}
-    names = dict(User.select(User.username, User.name).where(User.username.in_(accounts)).tuples())
+    names = {user.username: user.name for user in User.select().where(User.username.in_(accounts))}
     return [
         Row(event, action_name(event.action), json.loads(event.data), names.get(event.actor, event.actor))
         for event in events

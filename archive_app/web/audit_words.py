@@ -5,7 +5,10 @@ from __future__ import annotations
 from archive_app.core.i18n import Lazy as L
 
 ACTIONS = {
+    "approval.decide": L("审批"),
+    "approval.open": L("送交审批"),
     "approval.withdraw": L("撤回审批"),
+    "audit.verify": L("校验审计链"),
     "cli.run": L("命令行办理"),
     "document.add": L("加入卷内文件"),
     "document.edit": L("修改卷内文件"),
@@ -50,7 +53,8 @@ ACTIONS = {
     "scan.retry": L("重新识别"),
     "scan.verify": L("核对扫描件"),
     "scan.view": L("查看扫描件"),
-    "slip.print": L("打印借阅单"),
+    "loan_slip.print": L("打印借阅单"),
+    "out_card.print": L("打印代卷卡"),
 }
 
 

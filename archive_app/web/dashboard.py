@@ -72,7 +72,7 @@ def away(actor: Actor, at: datetime) -> list[Loan]:
     known = Folder.select(Folder.id).where(
         Folder.id.in_([row.folder_id for row in rows]) & records.visible(actor, at)
     )
-    ids = {folder_id for (folder_id,) in known.tuples()}
+    ids = {folder.id for folder in known}
     return [row for row in rows if row.folder_id in ids]
 
 
@@ -107,20 +107,19 @@ def matches(actor: Actor, at: datetime, year: int) -> list[Match]:
     wanted = (Folder.state == "active") & (Folder.year == year) & records.visible(actor, at)
     count = pw.fn.COUNT(Folder.id.distinct())
     twin = (ElectronicFile.folder == Folder.id) & ElectronicFile.removed_at.is_null()
-    totals = dict(Folder.select(Folder.category, count).where(wanted).group_by(Folder.category).tuples())
-    both = dict(
-        Folder.select(Folder.category, count)
-        .join(ElectronicFile, on=twin)
-        .where(wanted)
-        .group_by(Folder.category)
-        .tuples()
-    )
+    rows = Folder.select(Folder.category, count).where(wanted).group_by(Folder.category)
+    totals: dict[str, int] = dict(_pairs(rows))
+    both: dict[str, int] = dict(_pairs(rows.join(ElectronicFile, on=twin)))
     categories = rulebook.current(at, actor.unit_id).book.categories.values()
     return [
         Match(f"{c.code} {c.name}", totals[c.code], round(100 * both.get(c.code, 0) / totals[c.code]))
         for c in categories
         if c.code in totals
     ]
+
+
+def _pairs(rows: Any) -> list[tuple[str, int]]:
+    return list(rows.tuples())
 
 
 def weeks(at: datetime) -> list[Week]:
@@ -131,10 +130,10 @@ def weeks(at: datetime) -> list[Week]:
     rows = Loan.select(Loan.handed_at, Loan.overdue_at).where(Loan.handed_at >= begins[0])
     handed = [0] * WEEKS
     late = [0] * WEEKS
-    for handed_at, overdue_at in rows.tuples():
-        week = min((clock.local(handed_at) - begins[0]).days // 7, WEEKS - 1)
+    for loan in rows:
+        week = min((clock.local(loan.handed_at) - begins[0]).days // 7, WEEKS - 1)
         handed[week] += 1
-        late[week] += overdue_at is not None
+        late[week] += loan.overdue_at is not None
     return [Week(*each) for each in zip(begins, handed, late, strict=True)]
 
 

@@ -65,7 +65,7 @@ BORROWER: tuple[Link | None, ...] = (
     Link("person-badge", L("委托"), "deputations.index", "deputation.own"),
 )
 HOME = {"home.start": "home.dashboard"}
-STAFF_TABS = ("home.dashboard", "desk.index", "desk.search_page", "records.folders")
+STAFF_TABS = ("home.dashboard", "desk.index", "approvals.index", "desk.search_page", "records.folders")
 BORROWER_TABS = ("desk.search_page", "loans.mine", "approvals.index", "policy.index")
 
 # The figures beside the links, a query or two each.
@@ -126,6 +126,8 @@ def _entry(link: Link | None, actor: Actor) -> dict[str, Any] | None:
 
 def _mark_current(shown: dict[str, dict[str, Any]]) -> None:
     """Mark the entry of this page, else the first one of its room (a loan's page belongs to 借阅)."""
+    if (request.endpoint or "").startswith("people.me"):
+        return  # one's own card is in the menu of the person, not under 人员
     endpoint = HOME.get(request.endpoint or "", request.endpoint)
     room = [name for name in shown if name.split(".")[0] == request.blueprint]
     for name in [endpoint] if endpoint in shown else room[:1]:

@@ -15,12 +15,13 @@ from archive_app.core import db as database
 from archive_app.core.db import Model
 from archive_app.loans import queries as loans
 from archive_app.people import service as people
+from archive_app.people.actor import Actor
 from archive_app.people.models import User
 from archive_app.printing import barcode
 from archive_app.records import queries as records
 from archive_app.records.models import CustodyEvent, Document, Folder
 from archive_app.scans import queries as scans
-from tests.bench import Figure, founded, ms, p95
+from tests.bench import Figure, founded, ms, p95, timed
 from tests.conftest import AT, TESTING
 
 FOLDERS, LOOKUPS, PAGES = 100_000, 400, 80
@@ -88,26 +89,26 @@ def _events() -> Iterator[dict[str, Any]]:
 
 
 def _lookups() -> list[Figure]:
-    """What the folder's page asks of the database and the rules, without drawing HTML."""
     actor = people.actor_of(User.get(User.username == "archivist"), AT)
     chosen = random.Random(5).sample(range(1, FOLDERS), LOOKUPS)
     codes = [barcode.payload(barcode.BarcodeType.FOLDER, n) for n in chosen]
-    seconds = []
-    for code in codes:
-        began = time.perf_counter()
-        page = records.folder_page(actor, barcode.parse(code).id, AT)
-        side = scans.electronic_side(page.folder)
-        readable = records.may_read(actor, page.folder, AT)
-        _ = scans.sheets(page.folder.id) if readable and side.exists else []
-        loans.outcome(actor, page.folder, "loan", AT)
-        loans.history_of_folder(page.folder.id, AT, 5)
-        seconds.append(time.perf_counter() - began)
-    high, middle = p95(seconds), statistics.median(seconds)
+    seconds = [timed(lambda code=code: _page_data(code, actor)) for code in codes]
     with database.count_queries() as queries:
-        records.folder_page(actor, 77, AT)
+        _page_data(codes[0], actor)
+    high, middle = p95(seconds), statistics.median(seconds)
     name = f"barcode → folder page data at {FOLDERS:,} folders, p95"
-    shown = f"{ms(high)} (p50 {ms(middle)}, {queries()} queries for the folder itself)"
+    shown = f"{ms(high)} (p50 {ms(middle)}, {queries()} queries)"
     return [Figure(name, f"≤ {LOOKUP_MS} ms", shown, high * 1000 <= LOOKUP_MS)]
+
+
+def _page_data(code: str, actor: Actor) -> None:
+    """What the folder's page asks of the database and the rules, without drawing HTML."""
+    page = records.folder_page(actor, barcode.parse(code).id, AT)
+    side = scans.electronic_side(page.folder)
+    if records.may_read(actor, page.folder, AT) and side.exists:
+        scans.sheets(page.folder.id)
+    loans.outcome(actor, page.folder, "loan", AT)
+    loans.history_of_folder(page.folder.id, AT, 5)
 
 
 def _lists() -> list[Figure]:

@@ -108,7 +108,7 @@ def _start(path: Path, dice: random.Random) -> tuple[subprocess.Popen[bytes], fl
     process = subprocess.Popen(command, cwd=ROOT, stdout=log)
     process.log = log.name  # type: ignore[attr-defined]
     log.close()
-    return process, time.perf_counter() + dice.uniform(1.5, 6)
+    return process, time.perf_counter() + dice.uniform(2, 12)
 
 
 def _end(process: subprocess.Popen[bytes]) -> list[str]:

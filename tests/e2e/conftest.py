@@ -55,6 +55,14 @@ class Served:
         (row,) = self.rows(sql, *values)
         return row[0]
 
+    def until(self, sql: str) -> Any:
+        """The first column of the first row, as soon as the background worker has made it."""
+        for _turn in range(600):
+            if rows := self.rows(sql):
+                return rows[0][0]
+            time.sleep(0.2)
+        raise AssertionError(f"nothing came for {sql}")
+
     def folder(self, title: str) -> sqlite3.Row:
         """The folder whose title holds these words."""
         (row,) = self.rows("select * from folder where title like ?", f"%{title}%")
@@ -146,7 +154,7 @@ class Watch:
             self.faults.append(f"console: {message.text}")
 
     def _request(self, url: str) -> None:
-        if not url.startswith((self.url, "data:", "blob:", "chrome-extension:")):
+        if not url.startswith((self.url, "data:", "blob:", "chrome:", "chrome-extension:")):
             self.faults.append(f"request to {url}")
 
     def _response(self, response: Any) -> None:

@@ -27,7 +27,7 @@ def screens(served: Served) -> list[Screen]:
         "select min(id) from loan where state = 'requested' and folder_id in "
         "(select id from folder where title like '%恒泰机电有限公司客户资信%')"
     )
-    drawn = served.one("select min(id) from scan_page")
+    drawn = served.until("select id from scan_page where state = 'read' order by id")
     archivist = {
         "dashboard": "/",
         "desk": "/desk",

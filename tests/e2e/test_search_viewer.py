@@ -47,8 +47,7 @@ def test_an_uploaded_page_is_read_in_the_background_found_and_marked_on_its_imag
     box = page.locator(".canvas svg rect").first
     size = box.bounding_box()
     assert size is not None and size["width"] > 5 and size["height"] > 5
-    image = page.locator(".canvas img")
-    assert image.evaluate("image => image.naturalWidth") > 500
+    assert page.locator(".canvas img").evaluate("image => image.decode().then(() => image.naturalWidth)") > 500
     page.keyboard.press("n")
     expect(page.locator(".canvas svg rect.cur").first).to_be_attached()
 

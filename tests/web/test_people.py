@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from datetime import timedelta
 
@@ -255,6 +256,28 @@ def test_a_head_typed_with_full_width_signs_is_understood():
 
     assert parse_anchor("12：ABCDEF012345") == (12, "abcdef012345")
     assert parse_anchor("12:xyz") is None
+
+
+def test_every_action_that_the_code_audits_has_words():
+    from archive_app.core.db import ROOT
+    from archive_app.web.audit_words import ACTIONS
+
+    notes = {
+        call.args[0].value
+        for file in (ROOT / "archive_app").rglob("*.py")
+        for call in ast.walk(ast.parse(file.read_text("utf-8")))
+        if isinstance(call, ast.Call) and getattr(call.func, "attr", "") == "note" and call.args
+        if isinstance(call.args[0], ast.Constant)
+    }
+    assert len(notes) > 20
+    assert notes - ACTIONS.keys() == set()
+
+
+def test_cards_with_barcodes_are_printed_for_the_chosen_and_audited(sign_in, people):
+    answer = sign_in("archivist").get(f"/people/cards.pdf?id={people.users.borrower.id}")
+    assert answer.mimetype == "application/pdf" and answer.data.startswith(b"%PDF")
+    (event,) = AuditEvent.select().where(AuditEvent.action == "person_card.print")
+    assert '"username":"borrower"' in event.data
 
 
 def test_who_may_not_see_the_audit_is_refused(sign_in, people):

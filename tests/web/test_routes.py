@@ -254,17 +254,26 @@ def test_a_folder_one_may_not_know_of_cannot_be_changed_either(house, name):
                 assert answer.status_code == 404, f"{name}: POST {rule} of {level} gave {answer.status_code}"
 
 
+def prying(house: SimpleNamespace, name: str, level: str) -> list[dict[str, object]]:
+    """What one can put behind the address of a list or form to ask for a hidden folder."""
+    folder, person = house.folders[level], house.people[name]
+    by_id = {
+        "folder": folder.id,
+        "id": folder.id,
+        "q": "合同",
+        "show": "failed",
+        "kind": "folder",
+        "key": folder.id,
+    }
+    return [by_id, {"folder": folder.file_number, "person": person.id, "action": "consult"}]
+
+
 @pytest.mark.requirement("SEC-16")
 @pytest.mark.parametrize("name", EVERYBODY)
 def test_lists_searches_and_forms_never_show_a_folder_one_may_not_know_of(house, name):
     client, actor = client_of(house, name), house.actors[name]
     hidden = [level for level in LEVELS if not knows(house, actor, level)]
-    questions = [{}, {"q": "封存语"}, {"q": "合同", "show": "failed"}]
-    questions += [{"folder": house.folders[level].id, "id": house.folders[level].id} for level in hidden]
-    questions += [
-        {"folder": house.folders[level].file_number, "person": house.people[name].id, "action": "consult"}
-        for level in hidden
-    ]
+    questions = [{"q": "封存语"}] + [question for level in hidden for question in prying(house, name, level)]
     for rule in rules(house, "GET"):
         if not rule.arguments and may_enter(house, actor, rule):
             once = not hidden or rule.rule.endswith(".pdf")  # what is printed takes a second

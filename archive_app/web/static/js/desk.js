@@ -146,7 +146,10 @@ document.addEventListener("keydown", (e) => {
   wake();
   if (e.key === "F9") { e.preventDefault(); silence(); }
   const letter = e.key.length === 1 && e.key !== " " && !e.ctrlKey && !e.altKey && !e.metaKey;
-  if (letter && document.activeElement === document.body && !document.querySelector("dialog[open]")) box.focus();
+  if (letter && document.activeElement === document.body && !document.querySelector("dialog[open]")) {
+    box.focus();
+    keys += character(e); // the box sees the keys after this one only
+  }
 }, true);
 document.addEventListener("pointerdown", wake);
 

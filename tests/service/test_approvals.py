@@ -1,0 +1,79 @@
+"""Deputies decide within scope and period, and both names are kept (SEC-05)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from archive_app.approvals import queries as approvals
+from archive_app.core.errors import Refused
+from archive_app.people import service as people_service
+from tests.lending import last_event
+
+pytest_plugins = ["tests.lending"]
+
+
+# 委托
+
+
+def depute(people, at, deputy, hours=(-2, 2), uses=("loan",)):
+    start, end = (at + timedelta(hours=h) for h in hours)
+    return people_service.deputise(
+        people.gm.user_id, people.by_name[deputy].user_id, list(uses), start, end, "WT-2026-07",
+        actor=people.gm, at=at,
+    )  # fmt: skip
+
+
+@pytest.mark.requirement("SEC-05")
+def test_a_deputy_decides_within_scope_and_period_and_both_names_are_kept(people, at, folder, ask, decide):
+    depute(people, at, "director")
+    loan = decide(ask(folder("secret"), people.borrower), people.director)
+    assert loan.state == "approved"
+    (decision,) = approvals.decisions_of(loan.approval)
+    assert (decision.user.name, decision.on_behalf_of.name) == ("吴文清", "周建国")
+    assert decision.deputation.paper_reference == "WT-2026-07"
+    event = last_event("approval.decide")
+    assert (event.actor, event.on_behalf_of) == ("director", "gm")
+    assert last_event("loan.approve").on_behalf_of == "gm"
+
+
+@pytest.mark.requirement("SEC-05")
+def test_a_deputation_that_ends_at_noon_ends_at_noon(people, at, folder, ask, decide):
+    noon = at + timedelta(hours=2)
+    depute(people, at, "director")
+    loan = ask(folder("secret"), people.borrower)
+    with pytest.raises(Refused) as no:
+        decide(loan, people.director, at=noon)
+    assert no.value.code == "approval.not_yours"
+    assert approvals.waiting_for(people.director, noon) == []
+    just_before = noon - timedelta(seconds=1)
+    assert [a.id for a in approvals.waiting_for(people.director, just_before)] == [loan.approval_id]
+    assert decide(loan, people.director, at=just_before).state == "approved"
+
+
+@pytest.mark.requirement("SEC-05")
+def test_a_deputation_for_other_uses_does_not_count(people, at, folder, ask, decide):
+    depute(people, at, "director", uses=("consult",))
+    loan = ask(folder("secret"), people.borrower)
+    with pytest.raises(Refused):
+        decide(loan, people.director)
+
+
+@pytest.mark.requirement("SEC-05")
+def test_a_revoked_deputation_does_not_count(people, at, folder, ask, decide):
+    paper = depute(people, at, "director")
+    people_service.revoke_deputation(paper.id, "总经理提前回来", actor=people.gm, at=at)
+    with pytest.raises(Refused):
+        decide(ask(folder("secret"), people.borrower), people.director)
+
+
+def test_nobody_has_his_own_request_approved_through_his_deputy(people, at, folder, ask, decide):
+    depute(people, at, "director")
+    loan = ask(folder("secret"), people.gm)
+    with pytest.raises(Refused):
+        decide(loan, people.director)
+    own = ask(folder("secret"), people.director)
+    with pytest.raises(Refused) as no:
+        decide(own, people.director, on_behalf_of=people.gm.user_id)
+    assert no.value.code == "approval.own"
