@@ -209,7 +209,7 @@ def test_init_makes_an_empty_archive_that_its_administrator_can_enter(run, tmp_p
     assert run("init", "--yes").exit_code == 2  # nobody's account, nobody's password
     made = run("init", "--yes", "--admin", "root", "--password", STRONG)
     assert made.exit_code == 0, made.output
-    assert sign_in("root", STRONG, at).title == "系统管理员"
+    assert sign_in("root", STRONG, at).title == "档案室负责人"
     again = lines(run("init", "--yes", "--json"))[0]
     assert again == {"migrations": [], "made": []}
     added = run("person", "add", "chen", "档案管理员", "--password", STRONG, "--as", "root")
