@@ -36,8 +36,10 @@ requirements: setup ## write docs/requirements.md from the marks in the tests
 	@$(PY) -m tests.requirements
 
 translations: setup ## collect the texts to translate and compile the English ones
-	@.venv/bin/pybabel -q extract -F babel.cfg -k _ -k Lazy -o translations/messages.pot . \
-	  && .venv/bin/pybabel -q update -i translations/messages.pot -d translations -l en -N \
+	@.venv/bin/pybabel -q extract -F babel.cfg -k L -k Lazy --add-location=file --sort-by-file --no-wrap --omit-header \
+	    -o translations/messages.pot . \
+	  && .venv/bin/pybabel -q update -i translations/messages.pot -d translations -l en -N --no-wrap \
+	    --ignore-obsolete --ignore-pot-creation-date \
 	  && .venv/bin/pybabel -q compile -d translations
 
 clean: ## remove what was made (not the archive in instance/ and scans/)

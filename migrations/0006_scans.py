@@ -69,7 +69,11 @@ def models(db):
 
         class Meta:
             table_name = "scan_page"
-            indexes = ((("file", "number"), True), (("folder", "id"), False), (("state", "lease_until"), False))
+            indexes = (
+                (("file", "number"), True),
+                (("folder", "id"), False),
+                (("state", "lease_until"), False),
+            )
 
     once = ElectronicFile.index(
         ElectronicFile.folder,

@@ -21,7 +21,7 @@ def models(db):
         desk = pw.CharField(64)
         at = pw.DateTimeField()
         actor = pw.CharField(64)
-        raw = pw.CharField(200)
+        code = pw.CharField(200)
         kind = pw.CharField(16, default="")
         key = pw.BigIntegerField(null=True)
         verdict = pw.CharField(8)

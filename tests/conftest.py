@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PAGES = ROOT.parent / "shared" / "pages"
 # A Thursday in the open hours of the default rule book.
 AT = datetime(2026, 11, 19, 10, 0, tzinfo=clock.LOCAL)
-PASSWORD = "纸在柜里-影在库里-1"  # noqa: S105
+PASSWORD = "纸在柜里-影在库里-1"
 # The database, queue and store that the fixtures have opened stay as they are.
 TESTING = {
     "TESTING": True,
@@ -113,7 +113,11 @@ def people(archive: SimpleNamespace) -> SimpleNamespace:
     actors = {name: service.actor_of(user, AT) for name, user in users.items()}
     departments = {row.code: row for row in Department.select()}
     return SimpleNamespace(
-        unit=ArchiveUnit.get(), departments=departments, users=SimpleNamespace(**users), **actors, by_name=actors
+        unit=ArchiveUnit.get(),
+        departments=departments,
+        users=SimpleNamespace(**users),
+        **actors,
+        by_name=actors,
     )
 
 

@@ -103,7 +103,8 @@ def append(notes: Iterable[Note]) -> None:
 
 def head() -> tuple[int, str]:
     """Sequence number and digest of the newest event, as printed on slips."""
-    return AuditHead.select(AuditHead.seq, AuditHead.digest).where(AuditHead.id == 1).tuples().get()
+    row = AuditHead.get_by_id(1)
+    return row.seq, row.digest
 
 
 def verify(anchor: tuple[int, str] | None = None) -> list[Fault]:

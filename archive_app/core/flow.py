@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Any
 
 from archive_app.core.errors import Refused
 from archive_app.core.i18n import _
-
-if TYPE_CHECKING:
-    from archive_app.core.db import Model
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class Flow:
         """The steps that can be taken from ``state``: the buttons a person may see."""
         return [step for step in self.steps.values() if state in step.sources]
 
-    def fire(self, row: Model, verb: str, **values: object) -> str:
+    def fire(self, row: Any, verb: str, **values: object) -> str:
         """Move ``row`` by ``verb``, setting ``values`` in the same UPDATE; return the state it left.
 
         Raises Refused: wrong_state — somebody else was first, or the step is not open from here.

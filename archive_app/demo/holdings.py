@@ -147,7 +147,7 @@ def _save(sheets: list[DemoPage], folder: Path) -> Path:
     if len(sheets) == 1:
         return pages.save(sheets[0], folder)
     path = folder / f"{sheets[0].name}.pdf"
-    first, *rest = (sheet.image.convert("L") for sheet in sheets)
+    first, *rest = (sheet.image if sheet.image.mode != "1" else sheet.image.convert("L") for sheet in sheets)
     first.save(path, resolution=sheets[0].dpi, save_all=True, append_images=rest)
     return path
 

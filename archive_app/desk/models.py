@@ -16,7 +16,7 @@ class DeskScan(Model):
     desk = pw.CharField(64)
     at = UtcDateTimeField()
     actor = pw.CharField(64)
-    raw = pw.CharField(200)
+    code = pw.CharField(200)
     kind = pw.CharField(16, default="")
     key = pw.BigIntegerField(null=True)
     verdict = pw.CharField(8)

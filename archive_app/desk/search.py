@@ -121,7 +121,7 @@ def _page_numbers(pages: list[int]) -> dict[int, int]:
     place = pw.fn.ROW_NUMBER().over(
         partition_by=[ScanPage.folder], order_by=[ElectronicFile.serial, ScanPage.number]
     )
-    rows = (
+    rows: Any = (
         ScanPage.select(ScanPage.id, place)
         .join(ElectronicFile)
         .where(ScanPage.folder.in_(owners) & ElectronicFile.removed_at.is_null())

@@ -65,6 +65,7 @@ def undo(scan_id: int, *, desk: str, actor: Actor, at: datetime) -> DeskScan:
                 _("撤销的时间已过，没有改动任何记录。"),
                 next_step=_("再扫一次档案，照常办归还或借出。"),
             )
+        assert row.loan is not None  # only scans that moved a loan can be undone
         if row.undo == "give_back":
             lending.undo_give_back(row.loan, actor=actor, at=at)
         else:
@@ -205,7 +206,8 @@ def _slip(loan_id: int, raw: str, desk: str, actor: Actor, at: datetime) -> Answ
         _take_in_hand(desk, at, person=loan.borrower)
         if pending == folder.id:
             return _give_out(folder, loan.borrower, desk, actor, at)
-        said = _("%(who)s 来领：取 %(place)s", who=loan.borrower.name, place=folder.place or folder.file_number)
+        place = folder.place or folder.file_number
+        said = _("%(who)s 来领：取 %(place)s", who=loan.borrower.name, place=place)
     elif loan.state in ("out", "reading", "overdue"):
         said = _("%(who)s 在用。扫档案就办归还。", who=loan.borrower.name)
     else:
@@ -284,12 +286,10 @@ def _clock(moment: datetime | None) -> str:
     return local(moment).strftime("%H:%M") if moment else ""
 
 
-def _keep(
-    raw: str, answer: Answer, desk: str, request_id: str, actor: Actor, at: datetime
-) -> DeskScan:
+def _keep(raw: str, answer: Answer, desk: str, request_id: str, actor: Actor, at: datetime) -> DeskScan:
     seconds = rulebook.current(at, actor.unit_id).book.desk.undo
     return DeskScan.create(
-        request_id=request_id, desk=desk, at=at, actor=actor.username, raw=raw, kind=answer.kind,
+        request_id=request_id, desk=desk, at=at, actor=actor.username, code=raw, kind=answer.kind,
         key=answer.folder, verdict=answer.kind, verb=answer.verb, answer=answer.to_json(), loan=answer.loan,
         undo=answer.undo, undo_until=at + seconds if answer.undo else None,
     )  # fmt: skip

@@ -121,8 +121,8 @@ def _band(shown: queries.Shown, book: Any) -> dict[str, Any]:
     band["secrecy"] = _secrecy(answer.level, book)
     band["url"] = url_for("records.folder_page", folder_id=answer.folder) if answer.folder else ""
     if row.undone_at:
-        band |= {"kind": "ask", "verb": _("已撤销"), "icon": "arrow-counterclockwise", "why": "", "clause": "",
-                 "sentence": _("回到扫码以前，可以重新扫。")}  # fmt: skip
+        band |= {"kind": "ask", "verb": _("已撤销"), "icon": "arrow-counterclockwise", "why": ""}
+        band |= {"clause": "", "sentence": _("回到扫码以前，可以重新扫。")}
     elif row.undo and row.undo_until and row.undo_until > now():
         left = (row.undo_until - now()).total_seconds()
         band["undo"] = {"url": url_for("desk.undo", scan_id=row.id), "seconds_left": round(left, 1),
@@ -146,7 +146,6 @@ def _line(shown: queries.Shown, book: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
-
 @blueprint.get("/search")
 @needs("search.use")
 def search_page() -> ResponseReturnValue:
@@ -160,6 +159,7 @@ def search_page() -> ResponseReturnValue:
     args = {name: request.args.getlist(name) for name in ("category", "year", "secrecy", "custody", "where")}
     book = rulebook.current(at, actor.unit_id).book
     return render_template(
-        "pages/desk/search.html", query=query, found=found, filters=filters, where=where, args=args, book=book,
+        "pages/desk/search.html", query=query, found=found, filters=filters, where=where, args=args,
+        book=book,
         choices=facet_choices(),
     )  # fmt: skip

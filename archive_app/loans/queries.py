@@ -175,10 +175,11 @@ def _in_state(state: str, at: datetime) -> Any:
 def counts(at: datetime) -> Counts:
     """How many loans stand where, as the clock sees it."""
     midnight = local(at).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=LOCAL)
-    rows = Loan.select(Loan.state, pw.fn.COUNT(Loan.id)).where(Loan.state.in_(OPEN)).group_by(Loan.state)
+    rows: Any = Loan.select(Loan.state, pw.fn.COUNT(Loan.id)).where(Loan.state.in_(OPEN)).group_by(Loan.state)
     stored: dict[str, int] = dict(rows.tuples())
-    late = Loan.select(Loan.state, pw.fn.COUNT(Loan.id)).where(Loan.state.in_(RUNNING) & (Loan.due_at < at))
-    unmarked: dict[str, int] = dict(late.group_by(Loan.state).tuples())
+    late = Loan.state.in_(RUNNING) & (Loan.due_at < at)
+    rows = Loan.select(Loan.state, pw.fn.COUNT(Loan.id)).where(late).group_by(Loan.state)
+    unmarked: dict[str, int] = dict(rows.tuples())
     returned = (Loan.returned_at >= midnight) & (Loan.returned_at < midnight + timedelta(days=1))
     return Counts(
         requested=stored.get("requested", 0),

@@ -212,7 +212,7 @@ def note_cards(people: Iterable[User], *, actor: Actor, at: datetime) -> None:
             w.note("person_card.print", user, username=user.username)
 
 
-def deputise(  # noqa: PLR0917 - in the order of the paper
+def deputise(
     principal_id: int,
     deputy_id: int,
     actions: list[str],

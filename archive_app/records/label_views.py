@@ -42,7 +42,9 @@ def print_labels() -> ResponseReturnValue:
     zpl = request.form.get("format") == "zpl"
     try:
         data = (
-            labels.labels_zpl(values, stock) if zpl else labels.labels_pdf(values, stock, start=form.start.data or 1)
+            labels.labels_zpl(values, stock)
+            if zpl
+            else labels.labels_pdf(values, stock, start=form.start.data or 1)
         )
     except Invalid as error:
         form.start.errors = [*form.start.errors, str(error)]

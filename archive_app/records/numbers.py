@@ -204,7 +204,13 @@ def _advance(book: RuleBook, unit_id: int, category: str, year: int, count: int)
 
 
 def _insert(
-    adopted: rulebook.Adopted, actor: Actor, at: datetime, category: str, year: int, serial: int, **values: Any
+    adopted: rulebook.Adopted,
+    actor: Actor,
+    at: datetime,
+    category: str,
+    year: int,
+    serial: int,
+    **values: Any,
 ) -> Folder:
     return Folder.create(
         unit=actor.unit_id, category=category, year=year, serial=serial,

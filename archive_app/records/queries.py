@@ -110,7 +110,7 @@ def facts_of(folder: Folder) -> FolderFacts:
         category=folder.category,
         secrecy=folder.secrecy,
         tier=folder.tier,
-        department=folder.department.name if folder.department_id else "",
+        department=folder.department.name if folder.department else "",
         custody=folder.custody,
         state=folder.state,
     )
@@ -238,7 +238,7 @@ def documents_of(folder_id: int) -> list[Document]:
 
 def folder_counts(actor: Actor, at: datetime) -> dict[str, int]:
     """How many visible folders each category has."""
-    rows = Folder.select(Folder.category, pw.fn.COUNT(Folder.id)).where(
+    rows: Any = Folder.select(Folder.category, pw.fn.COUNT(Folder.id)).where(
         (Folder.state == "active") & visible(actor, at)
     )
     return dict(rows.group_by(Folder.category).tuples())
@@ -246,7 +246,7 @@ def folder_counts(actor: Actor, at: datetime) -> dict[str, int]:
 
 def filing_years(actor: Actor) -> list[int]:
     """The filing years in which numbers were given out, newest first."""
-    rows = Folder.select(Folder.year).where(Folder.unit == actor.unit_id).distinct()
+    rows: Any = Folder.select(Folder.year).where(Folder.unit == actor.unit_id).distinct()
     return [year for (year,) in rows.order_by(Folder.year.desc()).tuples()]
 
 
@@ -276,7 +276,7 @@ def in_range(actor: Actor, category: str, year: int, first: int, last: int, at: 
 
 
 def gap_report(actor: Actor, at: datetime, category: str = "", year: int | None = None) -> list[Series]:
-    """Explain every number given out: registered, reserved (by whom, for what), void (by whom, why), or missing.
+    """Explain every number given out: registered, reserved (by whom, for what), void (and why), or missing.
 
     Raises Refused: permission.
     """
@@ -319,7 +319,7 @@ def _series(
 def _explain(row: Folder, names: dict[str, str]) -> str:
     if row.state == "void":
         return _("%(who)s 作废：%(why)s", who=names.get(row.voided_by, row.voided_by), why=row.void_reason)
-    if row.state == "reserved":
+    if row.state == "reserved" and row.block:
         who = row.block.reserved_by
         return _("%(who)s 预留：%(why)s", who=names.get(who, who), why=row.block.purpose)
     return _("已登记")

@@ -18,7 +18,7 @@ FOLDER_LIMITS = {"title": TITLE_MAX, "party": 500, "place": 200, "note": 5000, "
 
 
 def fold_number(text: str) -> str:
-    """Fold a hand-typed number: NFKC, upper case, one kind of dash, no blanks (``ｈｔ２０２６－１`` → ``HT2026-1``)."""
+    """Fold a hand-typed number: NFKC, upper case, one kind of dash, no blanks."""
     folded = unicodedata.normalize("NFKC", text).strip().upper().translate(DASHES)
     return re.sub(r"-+", "-", folded).strip("-")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -18,6 +18,7 @@ from archive_app.people import queries as people
 from archive_app.people import rulebook
 from archive_app.people.access import current_actor, needs, note_refusal, now
 from archive_app.people.actor import Actor
+from archive_app.policy import RuleBook
 from archive_app.printing import barcode
 from archive_app.records import forms, queries, service, sheets, words
 from archive_app.records.models import Folder
@@ -86,6 +87,7 @@ def folder_page(folder_id: int) -> ResponseReturnValue:
     actor, at = current_actor(), now()
     page = queries.folder_page(actor, folder_id, at)
     service.note_view(page.folder, actor=actor, at=at, via="page")
+    keeper = actor.can("loan.view_all") or actor.can("loan.desk")
     panels: dict[str, Markup] = {}
     for panel in folder_panels:
         for place, html in panel(page.folder, actor, at).items():
@@ -96,20 +98,25 @@ def folder_page(folder_id: int) -> ResponseReturnValue:
         folder=page.folder,
         panels=panels,
         book=(book := _book().book),
-        keep_until=book.retention_end(page.folder.retention, page.folder.year) if page.folder.retention else None,
-        journey=_journey(page),
+        keep_until=_keep_until(page.folder, book),
+        journey=_journey(page, keeper),
+        holder=page.folder.holder if keeper else "",
         names=people.names() if page.folder.state != "active" else {},
         bars=barcode.modules(sheets.payload_of(page.folder)),
         words=words,
     )
 
 
-def _journey(page: queries.FolderPage) -> list[tuple[str, datetime, str]]:
-    """The timeline, newest first: words, moment, who handled it."""
+def _keep_until(folder: Folder, book: RuleBook) -> date | None:
+    return book.retention_end(folder.retention, folder.year) if folder.retention else None
+
+
+def _journey(page: queries.FolderPage, with_names: bool) -> list[tuple[str, datetime, str]]:
+    """The timeline, newest first: words, moment, who handled it; who had it only for keepers."""
     lines = []
     for event in page.timeline:
         where = str(words.CUSTODY[event.custody])
-        shown = f"{where}·{event.holder}" if event.holder else where
+        shown = f"{where}·{event.holder}" if event.holder and with_names else where
         if event.remark == "register":
             shown = _("登记归档")
         elif event.custody == "on_shelf":

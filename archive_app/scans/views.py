@@ -236,13 +236,14 @@ def panels(folder: Folder, actor: Actor, at: datetime) -> dict[str, Markup]:
     side = queries.electronic_side(folder)
     readable = records.may_read(actor, folder, at)
     sheets = queries.sheets(folder.id) if readable and side.exists else []
+    keeper = actor.can("loan.view_all") or actor.can("loan.desk")
     known = {
         "folder": folder,
         "side": side,
         "readable": readable,
         "sheets": sheets,
         "paper_pages": sum(line.paper for line in side.lines),
-        "now_at": _whereabouts(folder),
+        "now_at": _whereabouts(folder, keeper),
         "may_add": actor.can("scan.add"),
     }
     parts = {
@@ -260,9 +261,10 @@ def _part(name: str, known: dict[str, Any]) -> Markup:
     return Markup(render_template(f"pages/scans/{name}", **known))  # noqa: S704 - our own escaping template
 
 
-def _whereabouts(folder: Folder) -> str:
+def _whereabouts(folder: Folder, with_name: bool) -> str:
+    """Where the paper is; who has it only for keepers."""
     place = str(words.CUSTODY.get(folder.custody, folder.custody))
-    return f"{place}·{folder.holder}" if folder.holder else place
+    return f"{place}·{folder.holder}" if folder.holder and with_name else place
 
 
 folder_panels.append(panels)

@@ -2,14 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import socket
-import sqlite3
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,11 +10,9 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
-from archive_app.printing.barcode import BarcodeType, payload
-from tests.conftest import ROOT
 from tests.e2e.browser import DESK, PHONE, launch
+from tests.e2e.served import Served, running
 
-START = 180  # s: a slow machine that fills the room while other tests run
 GROUP = pytest.mark.xdist_group("e2e")
 
 
@@ -34,94 +24,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(GROUP)
 
 
-@dataclass
-class Served:
-    """The running program: its address, and its database to look things up in."""
-
-    url: str
-    path: Path
-
-    def rows(self, sql: str, *values: object) -> list[sqlite3.Row]:
-        """Read from the served archive, which is opened read-only."""
-        base = sqlite3.connect(f"file:{self.path}?mode=ro", uri=True)
-        base.row_factory = sqlite3.Row
-        try:
-            return base.execute(sql, values).fetchall()
-        finally:
-            base.close()
-
-    def one(self, sql: str, *values: object) -> Any:
-        """The first column of the only row."""
-        (row,) = self.rows(sql, *values)
-        return row[0]
-
-    def until(self, sql: str) -> Any:
-        """The first column of the first row, as soon as the background worker has made it."""
-        for _turn in range(600):
-            if rows := self.rows(sql):
-                return rows[0][0]
-            time.sleep(0.2)
-        raise AssertionError(f"nothing came for {sql}")
-
-    def folder(self, title: str) -> sqlite3.Row:
-        """The folder whose title holds these words."""
-        (row,) = self.rows("select * from folder where title like ?", f"%{title}%")
-        return row
-
-    def folder_code(self, title: str) -> str:
-        """The 12 digits of its label."""
-        return payload(BarcodeType.FOLDER, self.folder(title)["id"])
-
-    def person_code(self, name: str) -> str:
-        """The 12 digits of a person's card."""
-        return payload(BarcodeType.PERSON, self.one("select id from user_account where name = ?", name))
-
-    def custody(self, title: str) -> str:
-        """Where the folder is now."""
-        return str(self.folder(title)["custody"])
-
-
 @pytest.fixture(scope="session")
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    """The program in a process of its own, with a filled room; stopped as Ctrl-C stops it."""
-    home = tmp_path_factory.mktemp("served")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    env = os.environ | {
-        "DATABASE_URL": f"sqlite:///{home / 'archive.db'}",
-        "QUEUE_URL": f"sqlite:///{home / 'queue.db'}",
-        "STORAGE_URL": str(home / "store"),
-        "SECRET_KEY": "browser tests",
-        "DEMO": "1",
-    }
-    log = home / "log"
-    with log.open("w") as out:
-        program = subprocess.Popen(
-            [sys.executable, "-m", "tests.e2e.served", str(port)], cwd=ROOT, env=env, stdout=out, stderr=out
-        )
-    try:
-        _wait_for(f"http://127.0.0.1:{port}/healthz", program, log)
-        yield Served(f"http://127.0.0.1:{port}", home / "archive.db")
-        program.send_signal(signal.SIGINT)
-        assert program.wait(60) == 0, log.read_text()[-3000:]
-        assert "Traceback" not in log.read_text(), log.read_text()[-6000:]
-    finally:
-        if program.poll() is None:
-            program.kill()
-            program.wait()
-
-
-def _wait_for(url: str, program: subprocess.Popen[bytes], log: Path) -> None:
-    for _turn in range(START * 5):
-        try:
-            with urllib.request.urlopen(url, timeout=5) as answer:
-                assert answer.status == 200
-                return
-        except OSError:
-            assert program.poll() is None, log.read_text()[-3000:]
-            time.sleep(0.2)
-    pytest.fail(f"the program does not answer: {log.read_text()[-3000:]}")
+    """The program with a filled room, one for all tests."""
+    with running(tmp_path_factory.mktemp("served")) as program:
+        yield program
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tests.e2e.conftest import Served
+from tests.e2e.served import Served
 
 
 @dataclass(frozen=True)

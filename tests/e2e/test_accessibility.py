@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import axe_playwright_python
-import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.browser import DESK, PHONE
@@ -31,8 +30,7 @@ def test_no_main_page_breaks_a_wcag_rule_in_the_light_or_dark_on_desk_or_phone(p
     found = []
     pages = {}
     for screen in screens(served):
-        page = pages.setdefault(screen.person, None) or page_for(screen.person)
-        pages[screen.person] = page
+        page = pages[screen.person] = pages.get(screen.person) or page_for(screen.person)
         for size in (wide, small):
             page.set_viewport_size(size)
             page.emulate_media(color_scheme="light", reduced_motion="reduce")

@@ -8,7 +8,7 @@ from tests.e2e.screens import screens
 WIDTH = PHONE["viewport"]["width"]
 THUMB = 44
 SMALL_TARGETS = """least => [...document.querySelectorAll(
-    "main .btn:not(.btn-sm), main input:not([type=hidden]):not([type=checkbox]):not([type=radio]), main select, .tabs a"
+    "main .btn:not(.btn-sm), main input:not([type=hidden], [type=checkbox], [type=radio]), main select, .tabs a"
   )].filter(target => target.getClientRects().length && !target.closest(".visually-hidden, [hidden], .hide-p")
     && !target.matches(".visually-hidden"))
     .map(target => [target.textContent.trim() || target.name, (target.closest(".scanbox, .find") || target)])
@@ -20,8 +20,7 @@ SMALL_TARGETS = """least => [...document.querySelectorAll(
 def test_no_page_scrolls_sideways_and_main_targets_are_44_pixels_high(page_for, served):
     wrong, pages = [], {}
     for screen in screens(served):
-        page = pages.get(screen.person) or page_for(screen.person, phone=True)
-        pages[screen.person] = page
+        page = pages[screen.person] = pages.get(screen.person) or page_for(screen.person, phone=True)
         page.goto(screen.path)
         width = page.evaluate("Math.max(document.documentElement.scrollWidth, innerWidth)")
         if width > WIDTH:

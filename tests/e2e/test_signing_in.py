@@ -1,12 +1,10 @@
 """Coming in: by a demo person, with a wrong password, and after too many of them."""
 
-import pytest
 from playwright.sync_api import expect
 
 MAIN = "主导航"
 
 
-@pytest.mark.requirement("ACC-01")
 def test_a_newcomer_signs_in_as_a_demo_person_by_one_click(page_for):
     page = page_for()
     page.goto("/")
@@ -38,7 +36,7 @@ def test_a_wrong_password_says_so_keeps_the_name_and_locks_after_the_fifth(page_
     expect(page.get_by_role("alert")).to_contain_text("已锁定到")
 
 
-def test_signing_out_ends_what_one_could_see(page_for, watch):
+def test_signing_out_ends_what_one_could_see(page_for):
     page = page_for()
     page.goto("/sign-in?next=/folders")
     page.locator(".demo button", has_text="刘雅琴").click()

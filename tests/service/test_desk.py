@@ -60,7 +60,7 @@ def custody(folder):
 
 
 def orders():
-    return list(itertools.permutations(("person", "folder"))) + [("slip", "folder"), ("folder", "slip")]
+    return [("person", "folder"), ("folder", "person"), ("slip", "folder"), ("folder", "slip")]
 
 
 @pytest.mark.parametrize("order", orders())
@@ -169,9 +169,7 @@ def test_a_return_is_undone_and_the_due_time_stays(desk, people, at):
     desk.scan(desk.code.folder(folder))
     due = Loan.get_by_id(loan.id).due_at
     back = desk.scan(desk.code.folder(folder), when=at + timedelta(hours=1))
-    service.undo(
-        back.row.id, desk="1", actor=people.archivist, at=at + timedelta(hours=1, seconds=5)
-    )
+    service.undo(back.row.id, desk="1", actor=people.archivist, at=at + timedelta(hours=1, seconds=5))
     row = Loan.get_by_id(loan.id)
     assert (row.state, row.due_at, custody(folder)) == ("out", due, "lent")
 

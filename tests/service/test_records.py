@@ -118,7 +118,9 @@ def test_filters_narrow_by_category_year_secrecy_and_custody(people, at, folder)
     service.move_custody(folder.id, "lent", holder="王静娟", actor=people.archivist, at=at)
 
     def found(**filters):
-        return [r.file_number for r in queries.list_folders(people.archivist, at, queries.Filters(**filters)).rows]
+        return [
+            r.file_number for r in queries.list_folders(people.archivist, at, queries.Filters(**filters)).rows
+        ]
 
     assert found(categories=("KH",)) == ["KH-2025-0001"]
     assert found(years=(2026,)) == ["HT-2026-0001"]

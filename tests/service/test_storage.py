@@ -9,7 +9,9 @@ from archive_app.core.storage import Storage
 
 @pytest.fixture(params=["folder", "url"])
 def store(request, tmp_path):
-    return Storage(str(tmp_path / "store") if request.param == "folder" else f"memory://store-{tmp_path.name}")
+    return Storage(
+        str(tmp_path / "store") if request.param == "folder" else f"memory://store-{tmp_path.name}"
+    )
 
 
 def test_what_is_put_in_comes_out_under_its_sha256(store):

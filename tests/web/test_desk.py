@@ -97,9 +97,7 @@ def test_filters_narrow_the_results(app, sign_in, people, at, folder):
 
 
 def test_withdrawn_requests_are_not_waiting_at_the_desk(app, sign_in, people, at, folder):
-    loan = lending.request_loan(
-        folder.id, "loan", purpose="核对", undertaking=True, actor=people.gm, at=at
-    )
+    loan = lending.request_loan(folder.id, "loan", purpose="核对", undertaking=True, actor=people.gm, at=at)
     lending.withdraw(loan.id, "不用了", actor=people.gm, at=at)
     client = sign_in("archivist")
     answer = scan(client, payload(BarcodeType.PERSON, people.gm.user_id), "a", csrf(client, "/desk"))

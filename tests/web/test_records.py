@@ -90,7 +90,9 @@ def test_numbers_are_reserved_and_lead_to_their_labels(app, sign_in):
 
 
 def test_a_borrower_sees_no_button_that_changes_and_no_hidden_folder(app, sign_in, people, at, folder):
-    hidden = service.register_folder("HT", 2026, "绝密卷", secrecy="top_secret", actor=people.archivist, at=at)
+    hidden = service.register_folder(
+        "HT", 2026, "绝密卷", secrecy="top_secret", actor=people.archivist, at=at
+    )
     client = sign_in("borrower")
     page = client.get(f"/folders/{folder.id}").get_data(as_text=True)
     assert "更改" not in page
@@ -121,7 +123,7 @@ def test_labels_print_as_pdf_and_each_one_is_audited(app, sign_in, folder, stock
 
 def test_titles_from_outside_cannot_become_markup(app, sign_in, people, at):
     folder = service.register_folder(
-        "HT", 2026, "<script>alert(1)</script> & \"Co.\" 😀 㛃𬭎", actor=people.archivist, at=at
+        "HT", 2026, '<script>alert(1)</script> & "Co." 😀 㛃𬭎', actor=people.archivist, at=at
     )
     page = sign_in("archivist").get(f"/folders/{folder.id}").get_data(as_text=True)
     assert "<script>alert" not in page
