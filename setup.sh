@@ -9,7 +9,7 @@ packages=(
   fonts-noto-cjk fonts-babelstone-han                          # Chinese, and rare characters
   libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0         # WeasyPrint (subset: 5-50 times faster)
   libgl1 libglib2.0-0                                          # image recipe
-  fontconfig poppler-utils
+  fontconfig poppler-utils libatomic1                           # libatomic1: the browser driver of the tests
 )
 # Only the tests need a browser and a second database.
 [ "${ARCHIVE_RUNTIME_ONLY:-}" ] || packages+=(chromium postgresql)

@@ -12,6 +12,8 @@ from types import SimpleNamespace
 import hypothesis
 import pytest
 
+pytest.register_assert_rewrite("tests.lending")
+
 from archive_app.core import clock, db, jobs, migrate, storage
 from archive_app.people import rulebook, service
 from archive_app.people.actor import system

@@ -179,9 +179,10 @@ def _opened(path: Path) -> Iterator[Image]:
 
     Pillow's own limit is lifted: ours is stricter and is checked on the header of each frame.
     """
-    from PIL import Image
+    from PIL import Image, ImageFile
 
     Image.MAX_IMAGE_PIXELS = None
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # other libraries switch it on for the whole process
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # odd metadata of scanners is no reason to refuse
         try:

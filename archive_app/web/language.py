@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, g, has_request_context, request
+from flask import Flask, current_app, g, has_request_context, request
 from flask_babel import Babel, get_locale, gettext
 
 from archive_app.core import db as database
@@ -30,7 +30,7 @@ def _may_ask_session() -> bool:
 
 def translate(text: str) -> str:
     """The text in the reader's language; outside of a request as it is written."""
-    return gettext(text) if has_request_context() else text
+    return gettext(text) if has_request_context() and "babel" in current_app.extensions else text
 
 
 def code() -> str:

@@ -8,7 +8,8 @@ from tests.e2e.screens import screens
 WIDTH = PHONE["viewport"]["width"]
 THUMB = 44
 SMALL_TARGETS = """least => [...document.querySelectorAll(
-    "main .btn:not(.btn-sm), main input:not([type=hidden], [type=checkbox], [type=radio]), main select, .tabs a"
+    "main .btn:not(.btn-sm), main input:not([type=hidden], [type=checkbox], [type=radio]), main select, " +
+    ".tabs a"
   )].filter(target => target.getClientRects().length && !target.closest(".visually-hidden, [hidden], .hide-p")
     && !target.matches(".visually-hidden"))
     .map(target => [target.textContent.trim() || target.name, (target.closest(".scanbox, .find") || target)])

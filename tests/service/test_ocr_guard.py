@@ -29,13 +29,24 @@ def page(tmp_path_factory):
     return pages.save(pages.policy_page(0), tmp_path_factory.mktemp("page"))
 
 
-def family(pid):
+def below(pid):
     """The processes below ``pid``, children first."""
     found = []
     for task in Path(f"/proc/{pid}/task").glob("*/children"):
         for child in map(int, task.read_text().split()):
-            found += [child, *family(child)]
+            found += [child, *below(child)]
     return found
+
+
+def family(pid):
+    """The guard's child below ``pid`` and what it started; other tests have children of their own."""
+    for child in below(pid):
+        try:
+            if b"guarded_work" in Path(f"/proc/{child}/cmdline").read_bytes():
+                return [child, *below(child)]
+        except OSError:
+            continue
+    return []
 
 
 def alive(pid):

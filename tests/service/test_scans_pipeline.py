@@ -16,12 +16,13 @@ from archive_app import search
 from archive_app.core import audit, jobs, storage
 from archive_app.core.audit import AuditEvent
 from archive_app.core.errors import Refused
+from archive_app.demo import pages as demo
 from archive_app.records.models import Folder
 from archive_app.records.service import register_folder
 from archive_app.scans import pipeline, queries, rules, service, tasks
 from archive_app.scans.models import ElectronicFile, ScanPage
 from archive_app.search.models import SearchEntry
-from tests.conftest import PAGES, ROOT
+from tests.conftest import ROOT
 
 SAYS = "CONTRACT 2026"
 
@@ -229,17 +230,6 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_doubles_nothing(archive
 
 @pytest.fixture
 def chinese_page(tmp_path):
-    """A scanned page of Chinese with a word on it: a shared test page, or one drawn here."""
-    shared = PAGES / "p07_contract_gbsn__clean.png"
-    if shared.exists():
-        return shared, "合同"
-    from PIL import ImageFont
-
-    fonts = subprocess.run(["fc-match", "-f", "%{file}", "Noto Serif CJK SC"], capture_output=True, text=True)
-    sheet = Image.new("L", (1654, 2339), 255)
-    font = ImageFont.truetype(fonts.stdout, 48)
-    for row, line in enumerate(("产品购销合同", "甲方（买方）：成都天府食品公司", "签订地点：上海市")):
-        ImageDraw.Draw(sheet).text((200, 200 + 120 * row), line, font=font, fill=0)
-    path = tmp_path / "contract.png"
-    sheet.save(path, dpi=(200, 200))
-    return path, "合同"
+    """A scanned page of Chinese with a word on it."""
+    page = demo.contract_page("XS-2026-0001", "成都天府食品公司", "上海恒远公司", "2026-03-12")
+    return demo.save(page, tmp_path), "合同"
