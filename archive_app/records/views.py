@@ -342,6 +342,3 @@ def place_errors(form: FlaskForm, error: Invalid) -> None:
             form.form_errors.append(message)
         else:
             field.errors = [*field.errors, message]
-
-
-from archive_app.records import label_views  # noqa: E402, F401 - adds its routes to the blueprint
