@@ -106,7 +106,7 @@ def _typed(raw: str, bad: BadCode, desk: str, actor: Actor, at: datetime) -> Ans
     if len(found) == 1:
         return _folder(found[0], desk, actor, at)
     if found:
-        numbers = "、".join(folder.file_number for folder in found[:4])
+        numbers = _("、").join(folder.file_number for folder in found[:4])
         return Answer(
             "ask", _("看一看"), raw, _("这个号不止一份：%(numbers)s", numbers=numbers), answers.LOOK,
             why=_("请把类别或年度也敲上。"), unchanged=True, chip=("wait", "question-lg", _("看一看")),
@@ -169,7 +169,7 @@ def _take_back(loan: Loan, actor: Actor, at: datetime) -> Answer:
 def _wait_for_person(folder: Folder, desk: str, actor: Actor, at: datetime) -> Answer:
     waiting = [loan for loan in loans.open_of_folder(folder.id) if loan.state == "approved"]
     _take_in_hand(desk, at, folder=folder.id)
-    who = "、".join(loan.borrower.name for loan in waiting)
+    who = _("、").join(loan.borrower.name for loan in waiting)
     return Answer(
         "ask", _("请扫借阅人"), folder.file_number,
         _("等 %(who)s 领取，请扫借阅人的卡。", who=who) if who else _("在架。请扫借阅人的卡。"),

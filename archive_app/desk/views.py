@@ -70,13 +70,14 @@ def _answer(row: DeskScan | None) -> ResponseReturnValue:
     if not wants_json():
         return redirect(url_for("desk.index"), 303)
     shown = queries.shown(row) if row else None
+    said = shown.answer if shown else None
     page = _page(shown)
     data: dict[str, Any] = {
         "band_html": render_template("pages/desk/_band.html", **page),
         "log_html": render_template("pages/desk/_log.html", **page),
         "side_html": render_template("pages/desk/_side.html", **page),
-        "sound": shown.answer.sound if shown and not shown.row.undone_at else "",
-        "announce": f"{shown.answer.verb}，{shown.answer.number}，{shown.answer.sentence}" if shown else "",
+        "sound": said.sound if shown and said and not shown.row.undone_at else "",
+        "announce": "  ".join((said.verb, said.number, said.sentence)) if said else "",
         "undo": page["band"] and page["band"].get("undo"),
         "now": round(now().timestamp() * 1000),
     }

@@ -85,7 +85,7 @@ def sentence(answer: Answer, by_chain: bool) -> str:
         head = _("可%(action)s", action=name)
     if not by_chain:
         head = _("%(head)s，直接到档案室办理", head=head)
-    return f"{head}{_('，')}{back}" if back else f"{head}{_('。')}"
+    return _("%(head)s，%(back)s", head=head, back=back) if back else _("%(head)s。", head=head)
 
 
 def _same_request(folder: Folder, borrower: User, kind: str) -> int | None:

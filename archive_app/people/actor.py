@@ -41,7 +41,8 @@ class Actor:
                 "permission",
                 _("%(title)s的岗位权限里没有这一项，没有改动任何记录。", title=self.title),
                 rule=_("各级人员只能查看和使用自己权限范围内的内容"),
-                clause=_("制度 权限表：%(permission)s", permission=NAMES.get(permission, permission)),
+                # A clause is quoted as the rule book has it, in every language and for ever in the audit.
+                clause=f"制度 权限表：{NAMES[permission].text if permission in NAMES else permission}",
                 may_decide=_("系统管理员"),
                 next_step=_("需要这项权限时，请部门负责人向系统管理员提出。"),
             )

@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from string import Formatter
 
+from archive_app.core.i18n import _
+
 TOKENS = ("fonds", "category", "year", "serial", "retention", "department")
 REQUIRED = ("category", "year", "serial")
 _WIDTH = re.compile(r"0([1-9])d")
@@ -27,29 +29,29 @@ def parse(template: str, categories: tuple[str, ...], text: str) -> tuple[str, i
 
 
 def fault(template: str) -> str | None:
-    """Return what is wrong with a template (in Chinese, for the loader), or None."""
+    """Return what is wrong with a template (in the reader's language, for the loader), or None."""
     try:
         fields = [
             (name, spec) for _text, name, spec, _conv in Formatter().parse(template) if name is not None
         ]
     except ValueError:
-        return "花括号不成对"
+        return _("花括号不成对")
     names = [name for name, _spec in fields]
     if unknown := [name for name in names if name not in TOKENS]:
-        return f"不认识的字段 {{{unknown[0]}}}"
+        return _("不认识的字段 {%(name)s}", name=unknown[0])
     if missing := [name for name in REQUIRED if names.count(name) != 1]:
-        return f"字段 {{{missing[0]}}} 要出现一次"
+        return _("字段 {%(name)s} 要出现一次", name=missing[0])
     if len(set(names)) != len(names):
-        return "字段重复"
+        return _("字段重复")
     bad = [name for name, spec in fields if spec and not (name == "serial" and _WIDTH.fullmatch(spec))]
-    return f"字段 {{{bad[0]}}} 的格式不能用" if bad else _ambiguity(template)
+    return _("字段 {%(name)s} 的格式不能用", name=bad[0]) if bad else _ambiguity(template)
 
 
 def _ambiguity(template: str) -> str | None:
     """Two fields that touch could be cut in two places: a number would have two meanings."""
     parts = list(Formatter().parse(template))
     touching = any(not part[0] for part in parts[1:] if part[1] is not None)
-    return "相邻字段之间要有分隔符" if touching else None
+    return _("相邻字段之间要有分隔符") if touching else None
 
 
 @lru_cache(maxsize=64)

@@ -125,7 +125,7 @@ def _by_document(wrong: Sequence[Line]) -> Difference:
         whole = _("%(whole)s，共 %(count)s 件不符", whole=whole, count=len(wrong))
     first = _("第 %(n)s 件纸质 %(paper)s 页、扫描 %(scanned)s 页。",
               n=line.position, paper=line.paper, scanned=line.scanned)  # fmt: skip
-    sentence = f"{whole}：{first}{_mend(line.difference)}"
+    sentence = _("%(whole)s：%(first)s", whole=whole, first=first) + _mend(line.difference)
     return Difference("differ", pages, sentence, line.document_id)
 
 

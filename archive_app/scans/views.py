@@ -85,7 +85,7 @@ def _told(outcomes: list[service.Outcome]) -> ResponseReturnValue:
     bad = [outcome.error for outcome in outcomes if outcome.error is not None]
     if bad:
         return jsonify(files=files, **bad[0].as_dict() | {"message": sentence(bad[0])}), HTTPStatus.CONFLICT
-    codes = "、".join(file["code"] for file in files)
+    codes = _("、").join(file["code"] for file in files)
     return jsonify(files=files, message=_("已收下 %(codes)s", codes=codes))
 
 

@@ -85,7 +85,7 @@ def _folder(form: AskForm) -> Folder | None:
         records_service.note_view(found[0], actor=current_actor(), at=now(), via="policy.ask")
         return found[0]
     if found:
-        numbers = "、".join(row.file_number for row in found[:5])
+        numbers = _("、").join(row.file_number for row in found[:5])
         put_errors(form, {"folder": _("有几份：%(numbers)s。请写全档号。", numbers=numbers)})
     else:
         put_errors(form, {"folder": _("没有找到这个档号。请核对。")})
