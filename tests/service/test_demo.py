@@ -100,7 +100,7 @@ def test_requests_wait_for_the_people_the_rules_name(sunday):
     deputy = service.actor_of(people.user_by_name_or_username("吴文清"), sunday.at)
     assert any(approval.subject.startswith("王静娟") for approval in waiting_for(deputy, sunday.at))
     papers = people.deputations_at(deputy.user_id, sunday.at)
-    assert [paper.paper_reference for paper in papers] == ["委托书 WT-2026-07"]
+    assert [paper.paper_reference for paper in papers] == ["WT-2026-07"]
 
 
 @seeded
