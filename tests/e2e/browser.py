@@ -5,8 +5,11 @@ from __future__ import annotations
 import shutil
 from typing import Any
 
+import pytest
 from playwright.sync_api import Browser, Page, Playwright
 
+IN_CHROMIUM = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
+"""Marks of every test module here: all share one server, so one process runs them."""
 DESK: dict[str, Any] = {"viewport": {"width": 1366, "height": 768}}
 PHONE: dict[str, Any] = {
     "viewport": {"width": 390, "height": 844},

@@ -18,7 +18,7 @@ from tests.e2e.served import Served, running
 
 TARGET = ROOT / "docs" / "guide" / "img"
 SHARP = DESK | {"device_scale_factor": 1}
-COLOURS = 256
+COLOURS, APART = 256, 10
 Act = Callable[[Page, Served], object]
 
 
@@ -131,15 +131,25 @@ def take(
 
 
 def pack(path: Path) -> None:
-    """Reduce a picture to its 256 commonest colours: the screens have few, and those stay exact."""
+    """Reduce a picture to 256 colours: the screens have few, and the common ones stay exact."""
     from PIL import Image
 
     with Image.open(path) as image:
         picture = image.convert("RGB")
-    counted = sorted(picture.getcolors(picture.width * picture.height), reverse=True)[:COLOURS]
     palette = Image.new("P", (1, 1))
-    palette.putpalette([part for _count, colour in counted for part in colour])
+    palette.putpalette([part for colour in main_colours(picture) for part in colour])
     picture.quantize(palette=palette, dither=Image.Dither.NONE).save(path, optimize=True)
+
+
+def main_colours(picture: Any) -> list[tuple[int, int, int]]:
+    """The commonest colours, each clearly different from the ones before it."""
+    chosen: list[tuple[int, int, int]] = []
+    for _count, colour in sorted(picture.getcolors(picture.width * picture.height), reverse=True):
+        if all(sum(abs(a - b) for a, b in zip(colour, other, strict=True)) > APART for other in chosen):
+            chosen.append(colour)
+        if len(chosen) == COLOURS:
+            break
+    return chosen
 
 
 if __name__ == "__main__":

@@ -7,8 +7,10 @@ from pathlib import Path
 import axe_playwright_python
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browser import DESK, PHONE
+from tests.e2e.browser import DESK, IN_CHROMIUM, PHONE
 from tests.e2e.screens import screens
+
+pytestmark = IN_CHROMIUM
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text("utf-8")
 LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]

@@ -5,6 +5,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from tests.e2e.browser import IN_CHROMIUM
+
+pytestmark = IN_CHROMIUM
+
 ARCHIVIST = "陈静宜"
 
 

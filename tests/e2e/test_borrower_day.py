@@ -3,6 +3,10 @@
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.browser import IN_CHROMIUM
+
+pytestmark = IN_CHROMIUM
+
 BORROWER, APPROVER = "王静娟", "沈慧敏"
 SECRET, TOP_SECRET, CONFIDENTIAL = "质量异议往来信函", "核心客户底价表", "独家供货合同"
 

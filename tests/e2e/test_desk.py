@@ -4,7 +4,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from archive_app.printing.barcode import BarcodeType, payload
-from tests.e2e.browser import scan, scan_at_once
+from tests.e2e.browser import IN_CHROMIUM, scan, scan_at_once
+
+pytestmark = IN_CHROMIUM
 
 ARCHIVIST = "陈静宜"
 

@@ -2,8 +2,10 @@
 
 from playwright.sync_api import expect
 
-from tests.e2e.browser import PHONE
+from tests.e2e.browser import IN_CHROMIUM, PHONE
 from tests.e2e.screens import screens
+
+pytestmark = IN_CHROMIUM
 
 WIDTH = PHONE["viewport"]["width"]
 THUMB = 44

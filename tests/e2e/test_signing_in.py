@@ -2,6 +2,10 @@
 
 from playwright.sync_api import expect
 
+from tests.e2e.browser import IN_CHROMIUM
+
+pytestmark = IN_CHROMIUM
+
 MAIN = "主导航"
 
 
