@@ -53,9 +53,14 @@ def refusal(error: Refused, number: str, *, title: str = "", level: str = "", fo
             step: dict[str, Any] | None = None) -> Answer:  # fmt: skip
     """A refusal as the desk says it: what, the rule in its own words, the clause, the next step."""
     who = _("可以决定的人：%(who)s", who=error.may_decide) if error.may_decide else ""
+    # "不能外借：HT-2026-0012 是机密级档案": the verb goes on the band, the number stands there already.
+    verb, colon, said = error.message.partition("：")
+    if not colon or len(verb) > 8:
+        verb, said = _("没有办"), error.message
+    sentence = said.replace(number, "", 1).strip() if said.lstrip().startswith(number) else said.strip()
     source = "·".join(part for part in (error.clause, who) if part)
     return Answer(
-        "no", _("没有办"), number, error.message, REFUSED, title=title, level=level, folder=folder,
+        "no", verb, number, sentence, REFUSED, title=title, level=level, folder=folder,
         why=error.rule or error.next_step, clause=source, unchanged=True, step=step,
         chip=("stop", "x-lg", _("未办理")),
     )  # fmt: skip

@@ -97,7 +97,7 @@ def _act(raw: str, desk: str, actor: Actor, at: datetime) -> Answer:
 
 
 def _not_here(raw: str) -> Answer:
-    return answers.unknown(raw, _("条码没有坏，但本室没有登记它。没有改动任何记录。"))
+    return answers.unknown(raw, _("条码没有坏，但本室没有登记它。"))
 
 
 def _typed(raw: str, bad: BadCode, desk: str, actor: Actor, at: datetime) -> Answer:
@@ -113,7 +113,7 @@ def _typed(raw: str, bad: BadCode, desk: str, actor: Actor, at: datetime) -> Ans
         )  # fmt: skip
     if bad.reason == "check":
         return answers.unknown(raw, _("条码读错或受损，校验不符。请再扫一次，或敲标签上的档号。"))
-    return answers.unknown(raw, _("不是本室条码，没有改动任何记录。"))
+    return answers.unknown(raw, _("不是本室条码。"))
 
 
 def _folder_code(code: Barcode, raw: str, desk: str, actor: Actor, at: datetime) -> Answer:
