@@ -27,13 +27,17 @@ fi
 
 want=$(cat requirements.txt requirements-dev.txt | sha256sum)
 if [ ! -x .venv/bin/python ] || [ "$(cat .venv/installed 2>/dev/null)" != "$want" ]; then
+  found=""
   for python in python3.13 python3.12 python3.11 python3; do
-    command -v "$python" >/dev/null && "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' && break
+    if command -v "$python" >/dev/null && "$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))'; then
+      found=$python
+      break
+    fi
   done
+  [ -n "$found" ] || { echo "Python 3.11 or newer is needed; here is $(python3 --version). apt-get install python3.11"; exit 1; }
   echo "installing the Python packages into .venv"
-  [ -x .venv/bin/python ] || "$python" -m venv .venv
-  .venv/bin/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt 2>&1 | grep -v '^WARNING: Location' || true
-  .venv/bin/python -c 'import flask, peewee, weasyprint, pytest'
+  [ -x .venv/bin/python ] || "$found" -m venv .venv
+  .venv/bin/python -m pip install -q --disable-pip-version-check -r requirements-dev.txt
   echo "$want" > .venv/installed
 fi
 

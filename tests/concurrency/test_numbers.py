@@ -30,6 +30,8 @@ def archivist():
     return people_service.actor_of(User.get(User.username == "archivist"), AT)
 
 
+@pytest.mark.requirement("CAT-04")
+@pytest.mark.requirement("CAT-21")
 @pytest.mark.slow
 @pytest.mark.requirement("CAT-02")
 def test_eight_processes_at_once_double_and_lose_no_number(both):

@@ -9,6 +9,7 @@ pytestmark = IN_CHROMIUM
 MAIN = "主导航"
 
 
+@pytest.mark.requirement("ELE-16")
 def test_a_newcomer_signs_in_as_a_demo_person_by_one_click(page_for):
     page = page_for()
     page.goto("/")

@@ -263,6 +263,7 @@ def test_a_reserved_number_prints_its_codes_and_a_line_to_write_on(name: str) ->
     assert "密" not in texts(pdf)[0]
 
 
+@pytest.mark.requirement("SEC-24")
 def test_the_secrecy_mark_is_heavier_the_higher_the_level() -> None:
     stock = load_stock("L7160")
     x, y, w, h = stock.design.mark

@@ -12,6 +12,7 @@ def register(people, at, category="HT", year=2026, title="购销合同", **more)
     return service.register_folder(category, year, title, actor=people.archivist, at=at, **more)
 
 
+@pytest.mark.requirement("CAT-04")
 @pytest.mark.requirement("CAT-02")
 @pytest.mark.requirement("CAT-23")
 def test_each_category_and_year_counts_for_itself(people, at):
@@ -78,6 +79,7 @@ def test_reserved_numbers_are_filled_later_and_the_series_goes_on_behind_them(pe
         service.fill_reserved(filled.id, title="再来一次", actor=people.archivist, at=at)
 
 
+@pytest.mark.requirement("CAT-21")
 def test_a_void_number_stays_as_a_tombstone_and_is_never_reissued(people, at):
     folder = register(people, at)
     service.void_number(folder.id, "重复登记", actor=people.archivist, at=at)

@@ -61,6 +61,8 @@ def test_a_form_without_its_token_changes_nothing(app, sign_in):
     assert Folder.select().count() == 0
 
 
+@pytest.mark.requirement("MOD-01")
+@pytest.mark.requirement("MOD-09")
 def test_an_edit_asks_for_a_reason_and_shows_in_the_change_record(app, sign_in, folder):
     client = sign_in("archivist")
     path = f"/folders/{folder.id}/edit"
