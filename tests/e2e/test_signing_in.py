@@ -1,5 +1,6 @@
 """Coming in: by a demo person, with a wrong password, and after too many of them."""
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browser import IN_CHROMIUM
