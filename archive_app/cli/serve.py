@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import signal
+import threading
 from typing import Any
 
 import click
@@ -32,8 +33,7 @@ def serve(
     """Serve the archive on http://127.0.0.1:8000 with its background worker."""
     import waitress
 
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    logging.getLogger("huey").setLevel(logging.WARNING)
+    _log_to_terminal()
     if first_run:
         _first_run(run)
     open_archive()
@@ -51,6 +51,28 @@ def serve(
         if consumer is not None:
             consumer.stop(graceful=True)
         log.info("stopped")
+
+
+@command(archive, "worker", who="bare")
+@click.option("--workers", default=1, show_default=True, help="background jobs done at once")
+def worker(run: Run, *, workers: int) -> None:
+    """Do the background jobs only, beside `serve --no-worker` or another web server."""
+    _log_to_terminal()
+    open_archive()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _as_interrupt)
+    consumer = start_worker(workers)
+    log.info("working; Ctrl-C ends it")
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        consumer.stop(graceful=True)
+        log.info("stopped")
+
+
+def _log_to_terminal() -> None:
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("huey").setLevel(logging.WARNING)
 
 
 def _first_run(run: Run) -> None:

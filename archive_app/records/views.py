@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -108,7 +108,9 @@ def folder_page(folder_id: int) -> ResponseReturnValue:
 
 
 def _keep_until(folder: Folder, book: RuleBook) -> date | None:
-    return book.retention_end(folder.retention, folder.year) if folder.retention else None
+    """The last day of the retention period; None is for ever, or not known yet."""
+    ends = book.retention_end(folder.retention, folder.year) if folder.retention else None
+    return ends - timedelta(days=1) if ends else None
 
 
 def _journey(page: queries.FolderPage, with_names: bool) -> list[tuple[str, datetime, str]]:
