@@ -12,6 +12,8 @@ FILE = Flow(
     Step("put_back", ("rendering",), "received", "system"),
     Step("fail", ("received", "rendering"), "failed", "system"),
     Step("retry", ("failed",), "received", "scan.retry"),
+    # A wrong upload is taken off its folder; the original stays in the store.
+    Step("withdraw", ("received", "rendering", "failed", "ready"), "withdrawn", "scan.add"),
 )
 """``rendering → rendering`` is a worker that takes over from one whose lease has run out."""
 
@@ -24,4 +26,5 @@ PAGE = Flow(
     Step("put_back", ("reading",), "waiting", "system"),
     Step("fail", ("waiting", "reading"), "failed", "system"),
     Step("retry", ("failed", "read", "blank"), "waiting", "scan.retry"),
+    Step("withdraw", ("waiting", "reading", "read", "blank", "failed"), "withdrawn", "scan.add"),
 )

@@ -10,14 +10,16 @@ from pathlib import Path
 
 import peewee as pw
 
+from archive_app import search
 from archive_app.core.audit import AuditEvent
-from archive_app.core.errors import NotFound, Refused
+from archive_app.core.errors import Invalid, NotFound, Refused
 from archive_app.core.i18n import _
 from archive_app.core.storage import storage
 from archive_app.core.work import Work, work
 from archive_app.people.actor import Actor
 from archive_app.records import queries as records
 from archive_app.records.models import Folder
+from archive_app.records.rules import check_reason, clean_line
 from archive_app.records.service import get_document, is_classified
 from archive_app.scans import rules, tasks
 from archive_app.scans.flow import FILE, PAGE
@@ -178,6 +180,26 @@ def retry_page(page_id: int, *, actor: Actor, at: datetime) -> ScanPage:
         w.note("scan.retry", page, code=page.file.code, page=page.number)
         w.enqueue(tasks.advance)
     return page
+
+
+def withdraw_file(file_id: int, reason: str, *, actor: Actor, at: datetime) -> ElectronicFile:
+    """Take a wrong upload off its folder, with a reason; it is found and shown no more.
+
+    Nothing is destroyed: the original stays in the store, row, code and reason stay for ever, and a page
+    that is being read at this moment is dropped. Raises Invalid; NotFound; Refused: permission, wrong_state.
+    """
+    actor.must("scan.add")
+    file = get_file(file_id, actor, at)
+    reason = clean_line(reason)
+    if errors := check_reason(reason):
+        raise Invalid(errors)
+    with work(actor, at) as w:
+        FILE.fire(file, "withdraw", removed_at=at, removed_reason=reason[:300], lease_until=None)
+        for page in ScanPage.select(ScanPage.id, ScanPage.state).where(ScanPage.file == file.id):
+            PAGE.fire(page, "withdraw", lease_until=None)
+            search.remove("page", page.id)
+        w.note("scan.withdraw", file, folder=file.folder.file_number, code=file.code, reason=reason)
+    return file
 
 
 def verify_original(file_id: int, *, actor: Actor, at: datetime) -> bool:

@@ -12,7 +12,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from archive_app.core import clock
-from archive_app.core.errors import Refused
+from archive_app.core.errors import Invalid, Refused
 from archive_app.core.i18n import _
 from archive_app.core.storage import storage
 from archive_app.people import rulebook
@@ -195,6 +195,20 @@ def retry_file(file_id: int) -> ResponseReturnValue:
     """Draw the pages of a failed file again."""
     file = service.retry_file(file_id, actor=current_actor(), at=now())
     flash(_("%(code)s 已重新排队。", code=file.code), "ok")
+    return _back(file.folder_id)
+
+
+@bp.post("/files/<int:file_id>/withdraw")
+@needs("scan.add")
+def withdraw(file_id: int) -> ResponseReturnValue:
+    """Take a wrong upload off its folder, with a reason."""
+    actor, at = current_actor(), now()
+    file = service.get_file(file_id, actor, at)
+    try:
+        service.withdraw_file(file_id, request.form.get("reason", ""), actor=actor, at=at)
+        flash(_("%(code)s 已撤下，原件和原因都留存。", code=file.code), "ok")
+    except Invalid as error:
+        flash(_("没有撤下。%(why)s", why=error), "stop")
     return _back(file.folder_id)
 
 

@@ -52,6 +52,7 @@ ACTIONS = {
     "scan.read": L("识别文字"),
     "scan.retry": L("重新识别"),
     "scan.verify": L("核对扫描件"),
+    "scan.withdraw": L("撤下扫描件"),
     "scan.view": L("查看扫描件"),
     "loan_slip.print": L("打印借阅单"),
     "out_card.print": L("打印代卷卡"),

@@ -15,7 +15,7 @@ from PIL import Image, ImageDraw
 from archive_app import search
 from archive_app.core import audit, jobs, storage
 from archive_app.core.audit import AuditEvent
-from archive_app.core.errors import Refused
+from archive_app.core.errors import Invalid, Refused
 from archive_app.demo import pages as demo
 from archive_app.records.models import Folder
 from archive_app.records.service import register_folder
@@ -226,6 +226,38 @@ def test_a_worker_killed_in_the_middle_loses_nothing_and_doubles_nothing(archive
     read = [page.id for page in ScanPage.select().where(ScanPage.state == "read")]
     assert found("2026") == read
     assert audit.verify() == []
+
+
+def test_a_wrong_upload_is_withdrawn_with_a_reason_and_found_no_more(put, folder, by, at):
+    file = put(pages=2)
+    pipeline.work_queue(9, at)
+    assert found("contract")
+    with pytest.raises(Invalid):
+        service.withdraw_file(file.id, "  ", **by)
+    service.withdraw_file(file.id, "传到了别的档案", **by)
+    assert found("contract") == []
+    assert queries.files_of(folder.id) == []
+    assert storage.storage().intact(file.sha256)  # nothing is destroyed
+    event = AuditEvent.select().where(AuditEvent.action == "scan.withdraw").get()
+    assert "传到了别的档案" in event.data
+    again = put(pages=2)  # the same bytes may come again, under a new code
+    assert again.code != file.code
+
+
+def test_a_page_withdrawn_while_it_is_read_does_not_come_back(put, by, at, monkeypatch):
+    file = put()
+    pipeline.work_queue(1, at)  # drawn, not read
+    read = pipeline.read_page
+
+    def withdrawn_meanwhile(*args):
+        result = read(*args)
+        service.withdraw_file(file.id, "传错", **by)
+        return result
+
+    monkeypatch.setattr(pipeline, "read_page", withdrawn_meanwhile)
+    pipeline.work_queue(1, at)
+    assert states() == ["withdrawn"]
+    assert found("contract") == []
 
 
 @pytest.fixture
