@@ -11,7 +11,8 @@ help: ## this help
 setup: ## install Debian packages and the Python packages into .venv (quick when nothing is missing)
 	@bash setup.sh
 
-run: setup ## create, migrate and fill the demo room on first start, serve on http://127.0.0.1:8000 (DEMO=0: empty)
+run: ## set up, create, migrate and fill the demo room on first start, serve on http://127.0.0.1:8000 (DEMO=0: empty)
+	@bash setup.sh run
 	@DEMO=$${DEMO-1} $(PY) -m archive_app serve --first-run
 
 test: setup ## everything: unit, service, web, print, concurrency on both databases, Chromium
@@ -26,7 +27,8 @@ lint: setup ## ruff and the import contract
 types: setup ## mypy
 	@$(PY) -m mypy
 
-demo: setup ## one folder's whole life without a browser; results in out/demo/
+demo: ## one folder's whole life without a browser; results in out/demo/
+	@bash setup.sh run
 	@$(PY) -m archive_app.demo.life
 
 bench: setup ## the figures: registration, lookups, search, labels, OCR, memory

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
 # Install what is missing: Debian packages, then the pinned Python packages into .venv.
+# `setup.sh run` leaves out what only the tests need (a browser, a second database).
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -8,11 +9,12 @@ packages=(
   tesseract-ocr tesseract-ocr-chi-sim tesseract-ocr-eng        # OCR and its languages
   fonts-noto-cjk fonts-babelstone-han                          # Chinese, and rare characters
   libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0         # WeasyPrint (subset: 5-50 times faster)
-  libgl1 libglib2.0-0                                          # image recipe
-  fontconfig poppler-utils libatomic1                           # libatomic1: the browser driver of the tests
+  fontconfig
 )
-# Only the tests need a browser and a second database.
-[ "${ARCHIVE_RUNTIME_ONLY:-}" ] || packages+=(chromium postgresql)
+if [ "${1:-}" != run ]; then
+  packages+=(postgresql poppler-utils libatomic1)              # libatomic1: the driver of the browser
+  if grep -q '^ID=ubuntu' /etc/os-release; then packages+=(chromium-browser); else packages+=(chromium); fi
+fi
 
 missing=()
 for package in "${packages[@]}"; do

@@ -30,7 +30,8 @@ ARGUMENTS = [
 
 def launch(playwright: Playwright) -> Browser:
     """Start the Chromium of this machine; nothing is downloaded."""
-    return playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+    program = shutil.which("chromium") or shutil.which("chromium-browser")  # Ubuntu's name
+    return playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
 
 
 def scan(page: Page, code: str) -> None:
