@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Any
 
 import click
+import peewee as pw
 
 from archive_app import __version__
 from archive_app.core import clock, jobs, migrate, storage
@@ -167,6 +168,9 @@ class errors_to_exit_codes:
         if isinstance(error, Refused):
             self._refused(error)
             sys.exit(REFUSED)
+        if isinstance(error, pw.OperationalError) and not database.is_reachable():
+            why = str(error).splitlines()[0]
+            error = Misconfigured(_("连不上数据库：%(why)s。请核对 DATABASE_URL，再运行 doctor。", why=why))
         if isinstance(error, ArchiveError):
             self._wrong(error)
             sys.exit(REFUSED if isinstance(error, NotFound) else WRONG_USE)

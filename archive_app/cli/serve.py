@@ -12,6 +12,8 @@ import click
 from archive_app.cli.frame import Run, archive, command, open_archive
 from archive_app.cli.house import fill, prepare, set_up
 from archive_app.core import jobs
+from archive_app.core.errors import Misconfigured
+from archive_app.core.i18n import _
 from archive_app.people.models import User
 from archive_app.web.app import create_app, settings, versions
 
@@ -39,10 +41,15 @@ def serve(
     open_archive()
     app = create_app()
     log.info("archive %(archive)s, peewee %(peewee)s, %(driver)s", versions())
+    try:
+        server = waitress.create_server(app, host=host, port=port, threads=threads, ident=None)
+    except OSError as error:
+        values = {"port": port, "other": port + 1, "why": error.strerror}
+        free = _("%(port)s 端口用不了：%(why)s。请换一个：serve --port %(other)s。", **values)
+        raise Misconfigured(free) from error
     consumer = None if no_worker else start_worker(workers)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _as_interrupt)
-    server = waitress.create_server(app, host=host, port=port, threads=threads, ident=None)
     log.info("http://%s:%s", host, port)
     try:
         server.run()  # returns on Ctrl-C

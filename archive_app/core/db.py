@@ -14,6 +14,8 @@ from urllib.parse import unquote, urlsplit
 
 import peewee as pw
 
+from archive_app.core.errors import Misconfigured
+
 ROOT = Path(__file__).resolve().parents[2]
 DEFAULT_URL = f"sqlite:///{ROOT / 'instance' / 'archive.db'}"
 
@@ -82,7 +84,7 @@ def open_database(url: str) -> pw.Database:
             password=unquote(parts.password or "") or None,
             **options,
         )
-    raise ValueError(f"DATABASE_URL: {url!r} — sqlite:///path or postgresql://user:password@host/name")
+    raise Misconfigured(f"DATABASE_URL: {url!r} — sqlite:///path or postgresql://user:password@host/name")
 
 
 def connect(url: str | None = None) -> pw.Database:
@@ -95,6 +97,15 @@ def connect(url: str | None = None) -> pw.Database:
 def is_sqlite() -> bool:
     """True on SQLite, False on PostgreSQL; for the few statements that differ."""
     return isinstance(db.obj, pw.SqliteDatabase)
+
+
+def is_reachable() -> bool:
+    """Whether the bound database answers."""
+    try:
+        db.execute_sql("SELECT 1")
+    except Exception:  # whatever the driver raises, it does not answer
+        return False
+    return True
 
 
 _turn = threading.Lock()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from archive_app.core.db import ROOT
+from archive_app.core.errors import Misconfigured
 
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
@@ -75,7 +76,7 @@ def _make_queue(url: str) -> Any:
         from archive_app.core.db import open_database
 
         return SqlHuey("archive", database=open_database(url))
-    raise ValueError(f"QUEUE_URL: {url!r} — sqlite:///path, redis://host/0, postgresql://… or memory:")
+    raise Misconfigured(f"QUEUE_URL: {url!r} — sqlite:///path, redis://host/0, postgresql://… or memory:")
 
 
 def queue() -> Any:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -220,6 +221,25 @@ def test_init_makes_an_empty_archive_that_its_administrator_can_enter(run, tmp_p
 
 def register_as(run, username: str) -> dict:
     return lines(run("register", "HT", "合同", "--as", username, "--json"))[0]
+
+
+@pytest.mark.parametrize("url", ["mysql://x/y", "postgresql://nobody@127.0.0.1:1/nothing"])
+def test_a_database_that_does_not_answer_is_told_in_one_line(run, monkeypatch, url):
+    monkeypatch.setenv("DATABASE_URL", url)
+    answer = run("numbers")
+    assert answer.exit_code == 2
+    assert "DATABASE_URL" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_a_port_that_is_taken_is_told_with_the_way_out(run):
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        answer = run("serve", "--no-worker", "--port", str(port))
+    assert answer.exit_code == 2
+    assert f"--port {port + 1}" in answer.stderr
 
 
 def test_init_asks_for_what_was_not_said(run, tmp_path: Path, monkeypatch, at):
