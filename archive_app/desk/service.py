@@ -15,6 +15,7 @@ from archive_app.desk.answers import Answer
 from archive_app.desk.models import DeskScan, Hand
 from archive_app.loans import queries as loans
 from archive_app.loans import service as lending
+from archive_app.loans.judge import judge
 from archive_app.loans.models import Loan
 from archive_app.loans.rules import verb_for
 from archive_app.people import rulebook
@@ -228,7 +229,7 @@ def _give_out(folder: Folder, person: User, desk: str, actor: Actor, at: datetim
         loan = waiting[0]
     else:
         loan, undo = _direct(folder, person, actor, at), "direct"
-    where = loans.outcome(actor, folder, loan.kind, at, borrower=person).answer.where
+    where = judge(person, folder, loan.kind, at, actor.unit_id).answer.where
     room = verb_for(where) == "seat"
     act = lending.seat_reader if room else lending.hand_over
     loan = act(loan.id, actor=actor, at=at)

@@ -20,7 +20,7 @@ from archive_app.people.rules import is_locked
 from archive_app.policy import Answer
 from archive_app.policy.words import moment
 from archive_app.records.models import Folder
-from archive_app.records.queries import facts_of, person_of
+from archive_app.records.queries import facts_of, person_of, sees_holders
 
 AWAY = ("lent", "reading_room")
 
@@ -98,7 +98,7 @@ def may_know_holder(actor: Actor, active: Loan) -> bool:
     """Keepers and the holder's own department may know who has a folder; others only that it is away."""
     borrower = active.borrower
     own = actor.department_id is not None and actor.department_id == borrower.department_id
-    return own or actor.user_id == borrower.id or actor.can("loan.view_all") or actor.can("loan.desk")
+    return own or actor.user_id == borrower.id or sees_holders(actor)
 
 
 def back_words(active: Loan | None, at: datetime) -> str:

@@ -22,6 +22,7 @@ from archive_app.people import queries as people
 from archive_app.people import rulebook
 from archive_app.people.access import current_actor, needs, note_refusal, now
 from archive_app.people.actor import Actor
+from archive_app.people.forms import put_errors
 from archive_app.people.models import User
 from archive_app.policy import hours
 from archive_app.printing import barcode
@@ -29,7 +30,7 @@ from archive_app.printing.render import render_form
 from archive_app.records.models import Folder
 from archive_app.records.queries import folder_for
 from archive_app.records.service import note_view
-from archive_app.records.views import folder_panels, place_errors
+from archive_app.records.views import folder_panels
 
 blueprint = Blueprint("loans", __name__)
 BASKET_MAX = 20
@@ -67,7 +68,7 @@ def request_form() -> ResponseReturnValue:
         if "look" not in request.form and form.validate_on_submit():
             return _send(form, folders, borrower)
     except Invalid as error:
-        place_errors(form, error)
+        put_errors(form, error.fields)
     except Refused as error:
         note_refusal(refusal := error)
     outcomes = [queries.outcome(actor, folder, form.kind.data, at, borrower) for folder in folders]
@@ -266,7 +267,7 @@ def give_back(loan_id: int) -> ResponseReturnValue:
     try:
         loan = service.give_back(loan_id, actor=current_actor(), at=now(), **counted)
     except Invalid as error:
-        place_errors(form, error)
+        put_errors(form, error.fields)
         return _loan_page(loan_id, 422, form=form)
     said = _(
         "已归还 %(number)s，放回 %(place)s。", number=loan.folder.file_number, place=loan.folder.place or "—"
@@ -325,7 +326,7 @@ def decision(loan_id: int) -> ResponseReturnValue:
         try:
             return _decide(page, form)
         except Invalid as error:
-            place_errors(form, error)
+            put_errors(form, error.fields)
         except Refused as error:
             note_refusal(refusal := error)
     note_view(page.loan.folder, actor=actor, at=at, via="decision")

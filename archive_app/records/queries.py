@@ -146,6 +146,11 @@ def may_read(actor: Actor, folder: Folder, at: datetime) -> bool:
     return Folder.select(Folder.id).where((Folder.id == folder.id) & readable(actor, at)).exists()
 
 
+def sees_holders(actor: Actor) -> bool:
+    """Whether the actor keeps the folders and so may know who has each; others only that it is away."""
+    return actor.can("loan.view_all") or actor.can("loan.desk")
+
+
 def folder_for(actor: Actor, folder_id: int, at: datetime) -> Folder:
     """The folder, if the actor may know that it exists. Raises NotFound."""
     folder = with_names().where((Folder.id == folder_id) & visible(actor, at)).first()
@@ -234,14 +239,6 @@ def documents_of(folder_id: int) -> list[Document]:
     """The lines of the folder's catalog in order."""
     rows = Document.select().where((Document.folder == folder_id) & Document.removed_at.is_null())
     return list(rows.order_by(Document.position, Document.id))
-
-
-def folder_counts(actor: Actor, at: datetime) -> dict[str, int]:
-    """How many visible folders each category has."""
-    rows: Any = Folder.select(Folder.category, pw.fn.COUNT(Folder.id)).where(
-        (Folder.state == "active") & visible(actor, at)
-    )
-    return dict(rows.group_by(Folder.category).tuples())
 
 
 def filing_years(actor: Actor) -> list[int]:

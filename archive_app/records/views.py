@@ -18,6 +18,7 @@ from archive_app.people import queries as people
 from archive_app.people import rulebook
 from archive_app.people.access import current_actor, needs, note_refusal, now
 from archive_app.people.actor import Actor
+from archive_app.people.forms import put_errors
 from archive_app.policy import RuleBook
 from archive_app.printing import barcode
 from archive_app.records import forms, queries, service, sheets, words
@@ -87,7 +88,7 @@ def folder_page(folder_id: int) -> ResponseReturnValue:
     actor, at = current_actor(), now()
     page = queries.folder_page(actor, folder_id, at)
     service.note_view(page.folder, actor=actor, at=at, via="page")
-    keeper = actor.can("loan.view_all") or actor.can("loan.desk")
+    keeper = queries.sees_holders(actor)
     panels: dict[str, Markup] = {}
     for panel in folder_panels:
         for place, html in panel(page.folder, actor, at).items():
@@ -328,19 +329,9 @@ def submit(
         try:
             return save()
         except Invalid as error:
-            place_errors(form, error)
+            put_errors(form, error.fields)
         except Refused as error:
             note_refusal(refusal := error)
     status = 409 if refusal else 422 if form.is_submitted() else 200
     page = render_template(template, form=form, refusal=refusal, book=_book().book, words=words, **more)
     return page, status
-
-
-def place_errors(form: FlaskForm, error: Invalid) -> None:
-    """Put a verb's messages beside the fields they belong to."""
-    for name, message in error.fields.items():
-        field = form[name] if name in form else None
-        if field is None:
-            form.form_errors.append(message)
-        else:
-            field.errors = [*field.errors, message]

@@ -25,6 +25,7 @@ from archive_app.records.service import is_classified
 from archive_app.records.views import folder_panels
 from archive_app.scans import page_copies, queries, service, viewer
 from archive_app.scans.forms import ACCEPT, UploadForm, on_disk
+from archive_app.scans.models import ScanPage
 
 bp = Blueprint("scans", __name__)
 
@@ -130,23 +131,27 @@ def index() -> ResponseReturnValue:
 @needs("scan.view")
 def page(page_id: int) -> ResponseReturnValue:
     """One page with its neighbours, its text and the hits of ``q`` in the whole folder."""
+    row = _opened(page_id)
+    view = viewer.look(row, request.args.get("q", "").strip(), request.args.get("hit", type=int))
+    level = _level(row.folder)
+    return render_template("pages/scans/viewer.html", view=view, level=level, actor=current_actor())
+
+
+def _opened(page_id: int) -> ScanPage:
+    """A page that this person may read, and the audit note that it was seen."""
     actor, at = current_actor(), now()
     row = service.get_page(page_id, actor, at)
     queries.require_read(actor, row.folder, at)
     service.note_view(row, actor=actor, at=at)
-    view = viewer.look(row, request.args.get("q", "").strip(), request.args.get("hit", type=int))
-    return render_template("pages/scans/viewer.html", view=view, level=_level(row.folder), actor=actor)
+    return row
 
 
 @bp.get("/pages/<int:page_id>/image")
 @needs("scan.view")
 def page_image(page_id: int) -> ResponseReturnValue:
     """The picture of a page; of a classified folder with the reader's name and the time baked in."""
-    actor, at = current_actor(), now()
-    row = service.get_page(page_id, actor, at)
-    queries.require_read(actor, row.folder, at)
-    service.note_view(row, actor=actor, at=at)
-    return _bytes(row.view, row.folder, actor, watermark=True)
+    row = _opened(page_id)
+    return _bytes(row.view, row.folder, current_actor(), watermark=True)
 
 
 @bp.get("/pages/<int:page_id>/thumb")
@@ -250,14 +255,13 @@ def panels(folder: Folder, actor: Actor, at: datetime) -> dict[str, Markup]:
     side = queries.electronic_side(folder)
     readable = records.may_read(actor, folder, at)
     sheets = queries.sheets(folder.id) if readable and side.exists else []
-    keeper = actor.can("loan.view_all") or actor.can("loan.desk")
     known = {
         "folder": folder,
         "side": side,
         "readable": readable,
         "sheets": sheets,
         "paper_pages": sum(line.paper for line in side.lines),
-        "now_at": _whereabouts(folder, keeper),
+        "now_at": _whereabouts(folder, records.sees_holders(actor)),
         "may_add": actor.can("scan.add"),
     }
     parts = {

@@ -392,16 +392,3 @@ def test_the_migration_can_be_taken_back_and_repeated(engine: pw.Database) -> No
 def test_the_migration_makes_the_columns_of_the_model(engine: pw.Database) -> None:
     columns = {column.name: column.null for column in engine.get_columns("search_entry")}
     assert columns == {field.column_name: field.null for field in SearchEntry._meta.sorted_fields}
-
-
-def test_a_database_url_may_name_a_socket_folder(running: Cluster | None) -> None:
-    if running is None:
-        pytest.skip("PostgreSQL is not installed")
-    before = db.obj
-    url = running.fresh_database()
-    real = connect(url)
-    name = real.execute_sql("SELECT current_database(), inet_server_addr()").fetchone()
-    real.close()
-    running.drop(url)
-    db.initialize(before)
-    assert name == (url.split("@/")[1].split("?")[0], None)
