@@ -84,7 +84,12 @@ class Folder(Model):
 
 
 class Document(Model):
-    """One line of the catalog inside a folder (件)."""
+    """One line of the catalog inside a folder (件).
+
+    ``dated_known``: day, month or year — how much of ``dated`` is known (1949 prints as 19490000).
+    ``sheets`` are leaves of paper, None when as many as pages. ``nature`` (plan, summary, meeting) with
+    ``covers_from`` and ``covers_to`` (years) says in which year a document that crosses years is bound.
+    """
 
     id = pw.BigAutoField()
     folder = pw.ForeignKeyField(Folder, backref="documents")
@@ -93,12 +98,17 @@ class Document(Model):
     author = pw.CharField(300, default="")
     title = pw.CharField(1000)
     dated = pw.DateField(null=True)
+    dated_known = pw.CharField(8, default="day")
     pages = pw.IntegerField(default=0)
+    sheets = pw.IntegerField(null=True)
     copies = pw.IntegerField(default=1)
     medium = pw.CharField(16, default="paper")
     text_form = pw.CharField(16, default="original")
     part = pw.CharField(16, default="main")
     group = pw.CharField(64, default="", column_name="group_key")
+    nature = pw.CharField(16, default="")
+    covers_from = pw.IntegerField(null=True)
+    covers_to = pw.IntegerField(null=True)
     note = pw.CharField(500, default="")
     created_by = pw.CharField(64)
     created_at = UtcDateTimeField()
@@ -128,6 +138,27 @@ class Change(Model):
         table_name = "change"
 
 
+class ConditionEvent(Model):
+    """What was found or done on the paper: missing, damaged, faded, repaired; the remark sheet quotes it.
+
+    ``pages`` is how many pages are meant, ``where`` which ones, in words.
+    """
+
+    id = pw.BigAutoField()
+    folder = pw.ForeignKeyField(Folder, backref="conditions")
+    document = pw.ForeignKeyField(Document, null=True)
+    kind = pw.CharField(16)
+    pages = pw.IntegerField(default=0)
+    where = pw.CharField(100, default="", column_name="where_in_it")
+    remark = pw.CharField(500)
+    noted_by = pw.CharField(64)
+    noted_at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "condition_event"
+        indexes = ((("folder", "id"), False),)
+
+
 class CustodyEvent(Model):
     """Where the paper went and who handled it (去向)."""
 
@@ -146,4 +177,4 @@ class CustodyEvent(Model):
         indexes = ((("folder", "at"), False),)
 
 
-TABLES = (Counter, NumberBlock, Folder, Document, Change, CustodyEvent)
+TABLES = (Counter, NumberBlock, Folder, Document, Change, ConditionEvent, CustodyEvent)

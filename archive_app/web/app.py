@@ -22,7 +22,9 @@ from archive_app.people import access
 from archive_app.people.views import limiter
 from archive_app.web import assets, errors, language, marks, shell, templates
 
-ROOMS = ("people", "records", "approvals", "scans", "loans", "desk", "web")
+ROOMS = (
+    "people", "approvals", "prints", "records", "stacks", "scans", "volumes", "loans", "desk", "web",
+)  # fmt: skip
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; font-src 'self'; "

@@ -1,0 +1,81 @@
+"""Tables of the stacks: the tree of places, where each thing belongs and was last seen, and its history."""
+
+from __future__ import annotations
+
+import peewee as pw
+
+from archive_app.core.db import Model, UtcDateTimeField
+from archive_app.people.models import ArchiveUnit
+
+
+class Place(Model):
+    """A room, cabinet, shelf or box; its id is the payload of its barcode (box: type 3, the others: type 4).
+
+    ``code`` is short and stands on the label (A03); ``path`` is the whole way in words, kept up to date by
+    the service, and is what `Folder.place` shows. ``sort`` orders siblings. ``width_mm`` is what fits in.
+    """
+
+    parent_id: int | None
+    id = pw.BigAutoField()
+    unit = pw.ForeignKeyField(ArchiveUnit)
+    parent = pw.ForeignKeyField("self", null=True, backref="children")
+    kind = pw.CharField(16)
+    code = pw.CharField(32)
+    name = pw.CharField(100, default="")
+    path = pw.CharField(200)
+    sort = pw.IntegerField(default=0)
+    width_mm = pw.IntegerField(null=True)
+    closed_at = UtcDateTimeField(null=True)
+    created_by = pw.CharField(64)
+    created_at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "place"
+        indexes = ((("parent", "sort", "id"), False),)
+
+
+class Standing(Model):
+    """Where one thing belongs (home) and where it was last seen. ``kind``: folder, volume; ``key`` its id."""
+
+    home_id: int | None
+    seen_in_id: int | None
+    id = pw.BigAutoField()
+    kind = pw.CharField(16)
+    key = pw.BigIntegerField()
+    home = pw.ForeignKeyField(Place, null=True, backref="at_home")
+    seen_in = pw.ForeignKeyField(Place, null=True, backref="seen_here")
+    seen_at = UtcDateTimeField(null=True)
+    seen_by = pw.CharField(64, default="")
+
+    class Meta:
+        table_name = "standing"
+        indexes = ((("kind", "key"), True),)
+
+
+class Placement(Model):
+    """One time a thing was put into or seen in a place; rows are never changed (去向).
+
+    ``home`` says whether the place became its home by this. ``via``: desk, screen, command, boxing.
+    """
+
+    id = pw.BigAutoField()
+    kind = pw.CharField(16)
+    key = pw.BigIntegerField()
+    place = pw.ForeignKeyField(Place)
+    home = pw.BooleanField(default=True)
+    via = pw.CharField(16)
+    placed_by = pw.CharField(64)
+    at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "placement"
+        indexes = ((("kind", "key", "at"), False), (("place", "at"), False))
+
+
+# Two siblings never share a code while both are in use (a room has no parent: the service checks those).
+Place.add_index(
+    Place.index(Place.parent, Place.kind, Place.code, unique=True, where=Place.closed_at.is_null(),
+                name="place_code_once")
+)  # fmt: skip
+
+TABLES = (Place, Standing, Placement)

@@ -1,0 +1,1 @@
+"""Volumes: arrangement of documents, yearly binding, catalogs and remark sheets."""
