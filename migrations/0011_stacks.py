@@ -1,4 +1,4 @@
-"""Places, where things belong and were seen, and every placement."""
+"""Places, where things belong and were seen, every placement, label printers; a place in hand at the desk."""
 
 import peewee as pw
 
@@ -58,10 +58,28 @@ def models(db):
         via = pw.CharField(16)
         placed_by = pw.CharField(64)
         at = pw.DateTimeField()
+        words_before = pw.CharField(200, default="")
+        undone_at = pw.DateTimeField(null=True)
 
         class Meta:
             table_name = "placement"
             indexes = ((("kind", "key", "at"), False), (("place", "at"), False))
+
+    class Printer(Base):
+        unit = pw.ForeignKeyField(ArchiveUnit)
+        name = pw.CharField(60)
+        stock = pw.CharField(40)
+        offset_x_mm = pw.DoubleField(default=0)
+        offset_y_mm = pw.DoubleField(default=0)
+        scale = pw.DoubleField(default=1)
+        next_start = pw.IntegerField(default=1)
+        calibrated_at = pw.DateTimeField(null=True)
+        closed_at = pw.DateTimeField(null=True)
+        created_by = pw.CharField(64)
+        created_at = pw.DateTimeField()
+
+        class Meta:
+            table_name = "printer"
 
     Place.add_index(
         Place.index(
@@ -73,13 +91,24 @@ def models(db):
             name="place_code_once",
         )
     )
+    Printer.add_index(
+        Printer.index(
+            Printer.unit,
+            Printer.name,
+            unique=True,
+            where=Printer.closed_at.is_null(),
+            name="printer_name_once",
+        )
+    )
 
-    return [Place, Standing, Placement]
+    return [Place, Standing, Placement, Printer]
 
 
 def up(migrator, db):
     db.create_tables(models(db))
+    migrator.migrate(migrator.add_column("desk_hand", "place", pw.BigIntegerField(null=True)))
 
 
 def down(migrator, db):
+    migrator.migrate(migrator.drop_column("desk_hand", "place"))
     db.drop_tables(list(reversed(models(db))))

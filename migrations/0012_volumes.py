@@ -46,6 +46,8 @@ def models(db):
         number = pw.CharField(80, null=True, unique=True)
         title = pw.CharField(1000)
         apart = pw.BooleanField(default=False)
+        adjusted = pw.BooleanField(default=False)
+        named = pw.BooleanField(default=False)
         secrecy = pw.CharField(16)
         retention = pw.CharField(16)
         state = pw.CharField(16)

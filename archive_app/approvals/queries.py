@@ -288,7 +288,8 @@ def _current_rows(condition: Any) -> Any:
 
 def count_waiting(actor: Actor, at: datetime) -> int:
     """How many decisions wait for this person; 0 for who may not decide."""
-    return len(waiting_for(actor, at)) if actor.can("loan.decide") else 0
+    may = actor.can("loan.decide") or actor.can("volume.decide")
+    return len(waiting_for(actor, at)) if may else 0
 
 
 def decided_by(user_id: int, limit: int = 10) -> list[Decision]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 VERDICTS = ("granted", "refused")
+# The permission that deciding takes, by action; the rule book's chain says who of its holders may.
+PERMISSIONS: Mapping[str, str] = {"unbind": "volume.decide"}
 
 
 class StepLike(Protocol):
@@ -36,6 +38,11 @@ class Standing:
     role: str
     on_behalf_of: int | None = None
     deputation: int | None = None
+
+
+def permission(action: str) -> str:
+    """The permission that deciding about ``action`` takes."""
+    return PERMISSIONS.get(action, "loan.decide")
 
 
 def role_in(step: StepLike, roles: Iterable[str], taken: Iterable[str] = ()) -> str:

@@ -78,7 +78,7 @@ def decide(
     send then cannot decide the next one. Raises Invalid; NotFound; Refused: permission, approval.closed,
     approval.own, approval.decided, approval.not_yours.
     """
-    actor.must(APPROVAL.steps["grant"].permission)
+    actor.must(rules.permission(queries.approval_for(approval_id).action))
     reason = _checked(verdict, reason)
     with work(actor, at) as w:
         approval = _locked(approval_id)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -11,12 +13,13 @@ from archive_app.people.access import current_actor, needs, now
 
 blueprint = Blueprint("approvals", __name__)
 
-# The decision belongs to the record it is about: which page shows it, by kind. Names only, no imports.
-PAGES = {"loan": "loans.decision"}
+# The decision belongs to the record it is about: which page shows it, by kind, and the name of its key.
+# Names only, no imports.
+PAGES = {"loan": ("loans.decision", "loan_id"), "unbinding": ("volumes.unbinding", "unbinding_id")}
 
 
 @blueprint.get("/approvals")
-@needs("loan.decide")
+@needs("loan.decide", "volume.decide")
 def index() -> ResponseReturnValue:
     """The inbox: what this person can decide now, oldest first, and what was decided lately."""
     actor, at = current_actor(), now()
@@ -32,8 +35,10 @@ def index() -> ResponseReturnValue:
 
 
 @blueprint.get("/approvals/<int:approval_id>")
-@needs("loan.decide")
+@needs("loan.decide", "volume.decide")
 def page(approval_id: int) -> ResponseReturnValue:
     """The page on which the question is decided."""
     approval = queries.approval_for(approval_id)
-    return redirect(url_for(PAGES[approval.kind], loan_id=approval.key), 303)
+    endpoint, key = PAGES[approval.kind]
+    values: dict[str, Any] = {key: approval.key}
+    return redirect(url_for(endpoint, **values), 303)

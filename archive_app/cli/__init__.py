@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import archive_app.cli.audit
 import archive_app.cli.doctor
+import archive_app.cli.documents
+import archive_app.cli.dual
 import archive_app.cli.house
 import archive_app.cli.loans
 import archive_app.cli.people
 import archive_app.cli.policy
+import archive_app.cli.prints
 import archive_app.cli.records
 import archive_app.cli.scans
-import archive_app.cli.serve  # noqa: F401 - each module adds its commands to the group
+import archive_app.cli.serve
+import archive_app.cli.stacks
+import archive_app.loans.slips
+import archive_app.scans.sheets
+import archive_app.volumes.sheets  # noqa: F401 - each module adds its commands, or its printed sheets
 from archive_app.cli.frame import archive
 
 __all__ = ["archive", "main"]

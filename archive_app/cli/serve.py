@@ -96,6 +96,7 @@ def _first_run(run: Run) -> None:
 def start_worker(workers: int) -> Any:
     """Start the worker's threads; it looks at the queue at least every second."""
     from archive_app.loans import tasks as loans  # noqa: F401 - importing registers the jobs
+    from archive_app.prints import tasks as prints  # noqa: F401
     from archive_app.scans import tasks as scans  # noqa: F401
 
     consumer = jobs.queue().create_consumer(workers=workers, periodic=True, max_delay=1.0)

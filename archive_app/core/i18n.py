@@ -2,10 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 _translate: Callable[[str], str] = lambda text: text  # noqa: E731 - replaced at start by set_translator
+_source: ContextVar[bool] = ContextVar("source_language", default=False)
+
+
+@contextmanager
+def source_language() -> Iterator[None]:
+    """Leave texts in Chinese inside the block: what is printed and hashed must not hang on the reader."""
+    token = _source.set(True)
+    try:
+        yield
+    finally:
+        _source.reset(token)
 
 
 def set_translator(translate: Callable[[str], str]) -> None:
@@ -16,7 +29,7 @@ def set_translator(translate: Callable[[str], str]) -> None:
 
 def _(text: str, **values: Any) -> str:
     """The text in the reader's language, with ``%(name)s`` filled from ``values``."""
-    translated = _translate(text)
+    translated = text if _source.get() else _translate(text)
     return translated % values if values else translated
 
 
@@ -29,7 +42,7 @@ class Lazy:
         self.text = text
 
     def __str__(self) -> str:
-        return _translate(self.text)
+        return self.text if _source.get() else _translate(self.text)
 
     def __mod__(self, values: Any) -> str:
         return str(self) % values

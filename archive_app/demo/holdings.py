@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from archive_app.core import clock
+from archive_app.demo import shelving
 from archive_app.demo.room import Room
 from archive_app.records import numbers, queries, service
 from archive_app.records.models import Document, Folder
@@ -34,11 +35,22 @@ def plan(here: Room) -> None:
     for index, row in enumerate(plain):
         moment = first + (end - first) * index / len(plain) + timedelta(minutes=here.dice.randrange(300))
         here.diary.note(here.diary.in_hours(moment), partial(_register, here, row))
+    _plan_last_year(here, first)
     block = here.diary.day(RESERVED_BEFORE, 16, 10)
     here.diary.note(block, partial(_reserve, here, [row for row in rows if row.get("reserved")]))
     for edit in here.words["edits"]:
         moment = here.diary.in_hours(here.diary.now - timedelta(days=edit["days"]))
         here.diary.note(moment, partial(_edit, here, edit))
+
+
+def _plan_last_year(here: Room, first: datetime) -> None:
+    """Spread last year's business over the months from the start of the story to that December."""
+    rows, year = here.words["last_year"]["rows"], clock.local(here.diary.now).year - 1
+    starts = max(first, clock.local(first).replace(year=year, month=1, day=5))
+    ends = clock.local(first).replace(year=year, month=12, day=24)
+    for index, row in enumerate(rows):
+        moment = starts + (ends - starts) * index / len(rows) + timedelta(minutes=index * 7 % 240)
+        here.diary.note(here.diary.in_hours(moment), partial(_register, here, row))
 
 
 def _register(here: Room, row: Line, at: datetime) -> None:
@@ -69,7 +81,6 @@ def _details(here: Room, row: Line, kind: Line, at: datetime) -> Line:
         "manager_id": manager.id if manager else None,
         "dated_from": min(dates),
         "dated_to": max(dates),
-        "place": row.get("place") or _place(kind["category"], len(here.folders)),
     }
 
 
@@ -78,7 +89,8 @@ def _words(here: Room, row: Line, at: datetime) -> Line:
     number, short = len(here.folders), row.get("party", "")
     party = here.words["parties"].get(short, "")
     year = clock.local(at).year
-    return {"y": year, "n": number * 3 + 5, "m": number * 3 + 7, "party": party, "short": short}
+    numbers = {"n": number * 3 + 5, "m": number * 3 + 7}
+    return numbers | {"y": year, "last": year - 1, "next": year + 1, "party": party, "short": short}
 
 
 def _place(category: str, number: int) -> str:
@@ -92,6 +104,8 @@ def _fill(here: Room, row: Line, folder: Folder, at: datetime) -> None:
         (_document(here, row, line, folder, at), line)
         for line in here.words["kinds"][row["kind"]]["documents"]
     ]
+    way = row.get("place") or _place(folder.category, len(here.folders))
+    shelving.stand(here, folder, way, at)
     here.folders.append(folder)
     if "key" in row:
         here.keyed[row["key"]] = folder
@@ -103,7 +117,13 @@ def _fill(here: Room, row: Line, folder: Folder, at: datetime) -> None:
 def _document(here: Room, row: Line, line: Line, folder: Folder, at: datetime) -> Document:
     words = _words(here, row, at) | {"title": folder.title}
     texts = {name: line.get(name, "").format(**words) for name in ("reference", "author", "title")}
-    rest = {name: line[name] for name in ("part", "group", "medium", "text_form") if name in line}
+    known = ("part", "group", "medium", "text_form", "sheets", "nature")
+    rest = {name: line[name] for name in known if name in line}
+    if "covers" in line:
+        rest |= {
+            f"covers_{end}": words["y"] + years
+            for end, years in zip(("from", "to"), line["covers"], strict=True)
+        }
     dated = clock.local_date(at) - timedelta(days=line["days"])
     return service.add_document(
         folder.id, dated=dated, pages=line["pages"], actor=here.archivist(at), at=at, **texts, **rest
@@ -179,4 +199,7 @@ def _edit(here: Room, edit: Line, at: datetime) -> None:
     folder = service.get_folder(here.keyed[edit["folder"]].id)
     year = clock.local(folder.registered_at).year
     changes = {name: text.format(y=year) for name, text in edit["changes"].items()}
+    if way := edit.get("moved"):
+        shelving.stand(here, folder, way, at)
+        folder = service.get_folder(folder.id)
     service.edit_folder(folder.id, changes, edit["reason"], folder.revision, actor=here.archivist(at), at=at)

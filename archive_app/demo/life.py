@@ -24,12 +24,11 @@ from archive_app.desk.answers import Answer
 from archive_app.desk.search import search
 from archive_app.loans import queries as loans
 from archive_app.loans import service as lending
-from archive_app.loans import sheets as loan_sheets
+from archive_app.loans import slips
 from archive_app.loans.models import Loan
 from archive_app.people import rulebook
 from archive_app.people.actor import Actor
 from archive_app.printing import barcode, labels
-from archive_app.printing.render import render_form
 from archive_app.records import queries as records
 from archive_app.records import service as keeping
 from archive_app.records import sheets as folder_sheets
@@ -228,9 +227,9 @@ def _say(life: Life, answer: Answer) -> None:
 
 def _print_slips(life: Life, loan: Loan) -> None:
     life.chapter(_("借阅单，代卷卡"))
-    times = lending.note_slip(loan.id, "loan_slip", actor=_archivist(life), at=life.at)
-    life.keep("loan-slip.pdf", render_form("loan_slip", loan_sheets.slip(loan, times, life.at)))
-    life.keep("out-card.pdf", render_form("out_card", loan_sheets.out_card(loan)))
+    for form, name in (("loan_slip", "loan-slip.pdf"), ("out_card", "out-card.pdf")):
+        _row, pdf = slips.print_slip(loan.id, form, actor=_archivist(life), at=life.at)
+        life.keep(name, pdf)
 
 
 def _count_down(life: Life, loan: Loan) -> None:

@@ -19,7 +19,10 @@ from archive_app.records.models import Folder
 
 @dataclass
 class Room:
-    """What every part of the seed needs; ``keyed`` finds folders by the key of room.toml."""
+    """What every part of the seed needs; ``keyed`` finds folders by the key of room.toml.
+
+    ``places`` finds the id of a place by the codes that lead to it.
+    """
 
     words: dict[str, Any]
     diary: Diary
@@ -27,6 +30,7 @@ class Room:
     people: dict[str, User] = field(default_factory=dict)
     folders: list[Folder] = field(default_factory=list)
     keyed: dict[str, Folder] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)
     dice: Random = field(default_factory=lambda: Random(2026))
     scanned: int = 0
 

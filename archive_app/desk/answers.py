@@ -18,7 +18,8 @@ class Answer:
     """One answer. ``kind``: ok (done), ask (one thing is missing), no (refused), none (not recognised).
 
     ``number`` is the big thing (a file number or a name); ``step`` offers the one next thing to do:
-    {"endpoint", "values", "text", "icon"}.
+    {"endpoint", "values", "text", "icon"}. ``waits`` marks a folder that waits for a person or a place;
+    ``placed`` are the placements that an undo takes back.
     """
 
     kind: str
@@ -37,6 +38,8 @@ class Answer:
     chip: tuple[str, str, str] = ("", "", "")
     undo: str = field(default="", compare=False)
     loan: int | None = None
+    waits: bool = False
+    placed: tuple[int, ...] = ()
 
     def to_json(self) -> str:
         """The answer as stored with the scan, so that a repeated send gets the same answer."""
@@ -46,7 +49,7 @@ class Answer:
     def from_json(cls, text: str) -> Answer:
         """The stored answer."""
         values = json.loads(text)
-        return cls(**values | {"chip": tuple(values["chip"])})
+        return cls(**values | {"chip": tuple(values["chip"]), "placed": tuple(values.get("placed", ()))})
 
 
 def refusal(error: Refused, number: str, *, title: str = "", level: str = "", folder: int | None = None,

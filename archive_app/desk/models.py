@@ -1,4 +1,4 @@
-"""Tables of the desk: who is in hand, and every scan with what it did (undo, log)."""
+"""Tables of the desk: who or which place is in hand, and every scan with what it did (undo, log)."""
 
 from __future__ import annotations
 
@@ -33,11 +33,12 @@ class DeskScan(Model):
 
 
 class Hand(Model):
-    """The person (or folder waiting for a person) in hand at one desk."""
+    """The person, the place, or the folder waiting for either, that is in hand at one desk."""
 
     desk = pw.CharField(64, primary_key=True)
     person = pw.ForeignKeyField(User, null=True)
     folder = pw.BigIntegerField(null=True)
+    place = pw.BigIntegerField(null=True)
     since = UtcDateTimeField()
 
     class Meta:

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from archive_app.core import clock
+from archive_app.desk import placing
 from archive_app.desk.answers import Answer
 from archive_app.desk.models import DeskScan, Hand
 from archive_app.loans import queries as loans
 from archive_app.loans.models import Loan
 from archive_app.people import rulebook
 from archive_app.people.models import User
+from archive_app.stacks import queries as stacks
+from archive_app.stacks.models import Place
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,15 @@ class InHand:
     person: User
     held: list[Loan]
     waiting: list[Loan]
+
+
+@dataclass(frozen=True)
+class PlaceInHand:
+    """The place that folders are being put into, and those that were put there this time."""
+
+    place: Place
+    code: str
+    folders: list[str]
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,22 @@ def in_hand(desk: str, at: datetime) -> InHand | None:
     recent = at - timedelta(hours=12)
     held = [loan for loan in loans.held_by_person(hand.person_id, at) if loan.handed_at >= recent]
     return InHand(hand.person, held, loans.waiting_of_person(hand.person_id))
+
+
+def place_in_hand(desk: str, at: datetime) -> PlaceInHand | None:
+    """The place in hand at the desk with the folders shelved since it was scanned, newest first."""
+    place = placing.in_hand(desk, at)
+    if place is None:
+        return None
+    rows = DeskScan.select().where((DeskScan.desk == desk) & DeskScan.undone_at.is_null())
+    done = []
+    for row in rows.order_by(DeskScan.id.desc()).limit(100):
+        answer = Answer.from_json(row.answer)
+        if row.undo == "shelve":
+            done.append(answer.number)
+        elif answer.chip[1] == placing.PLACE_CHIP:
+            break  # the scan that took the place in hand
+    return PlaceInHand(place, stacks.short_of(place), done)
 
 
 def seats(at: datetime, unit_id: int = 1) -> list[Seat]:

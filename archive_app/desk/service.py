@@ -10,9 +10,10 @@ from archive_app.core.clock import local
 from archive_app.core.errors import NotFound, Refused
 from archive_app.core.i18n import _
 from archive_app.core.work import work
-from archive_app.desk import answers
+from archive_app.desk import answers, hands, placing
 from archive_app.desk.answers import Answer
 from archive_app.desk.models import DeskScan, Hand
+from archive_app.desk.printed import printed
 from archive_app.loans import queries as loans
 from archive_app.loans import service as lending
 from archive_app.loans.judge import judge
@@ -32,7 +33,8 @@ def scan(text: str, *, desk: str, request_id: str, actor: Actor, at: datetime) -
     """Take one scanned or typed code at a desk and do what follows from it; every scan is kept.
 
     A folder with a person in hand goes out (or to a seat), a folder that is out comes back, a person
-    or slip is taken in hand. The same ``request_id`` again does nothing and returns the first answer.
+    or slip is taken in hand; with a place in hand, or scanned just before one, folders are shelved.
+    The same ``request_id`` again does nothing and returns the first answer.
     Never raises for what is scanned: refusals are answers. Raises Refused: permission.
     """
     actor.must("desk.use")
@@ -66,7 +68,10 @@ def undo(scan_id: int, *, desk: str, actor: Actor, at: datetime) -> DeskScan:
                 _("撤销的时间已过，没有改动任何记录。"),
                 next_step=_("再扫一次档案，照常办归还或借出。"),
             )
-        assert row.loan is not None  # only scans that moved a loan can be undone
+        if row.undo == "shelve":
+            placing.undo(row, actor=actor, at=at)
+            return DeskScan.get_by_id(scan_id)
+        assert row.loan is not None  # only scans that moved a loan or a folder can be undone
         if row.undo == "give_back":
             lending.undo_give_back(row.loan, actor=actor, at=at)
         else:
@@ -79,7 +84,7 @@ def undo(scan_id: int, *, desk: str, actor: Actor, at: datetime) -> DeskScan:
 def put_down(*, desk: str, actor: Actor, at: datetime) -> None:
     """Change person: nobody and nothing is in hand at this desk any more (F2)."""
     actor.must("desk.use")
-    Hand.delete().where(Hand.desk == desk).execute()
+    hands.put_down(desk)
 
 
 def _act(raw: str, desk: str, actor: Actor, at: datetime) -> Answer:
@@ -94,7 +99,16 @@ def _act(raw: str, desk: str, actor: Actor, at: datetime) -> Answer:
         return _person(person, desk, actor, at) if person else _not_here(raw)
     if code.kind == BarcodeType.LOAN:
         return _slip(code.id, raw, desk, actor, at)
-    return answers.unknown(raw, _("这种条码扫码台还用不上。请扫档案、人或借阅单。"))
+    return _other_code(code, raw, desk, actor, at)
+
+
+def _other_code(code: Barcode, raw: str, desk: str, actor: Actor, at: datetime) -> Answer:
+    """What is neither lent nor borrows: a printed sheet, a place, or nothing for a desk."""
+    if code.kind == BarcodeType.PRINT:
+        return printed(code, raw, actor, at)
+    if placing.is_place(code):
+        return placing.place_code(code, raw, desk, actor, at)
+    return answers.unknown(raw, _("这种条码扫码台还用不上。请扫档案、人、位置或借阅单。"))
 
 
 def _not_here(raw: str) -> Answer:
@@ -112,6 +126,9 @@ def _typed(raw: str, bad: BadCode, desk: str, actor: Actor, at: datetime) -> Ans
             "ask", _("看一看"), raw, _("这个号不止一份：%(numbers)s", numbers=numbers), answers.LOOK,
             why=_("请把类别或年度也敲上。"), unchanged=True, chip=("wait", "question-lg", _("看一看")),
         )  # fmt: skip
+    places = placing.stacks.find(actor, raw)
+    if len(places) == 1:
+        return placing.place_scanned(places[0], desk, actor, at)
     if bad.reason == "check":
         return answers.unknown(raw, _("条码读错或受损，校验不符。请再扫一次，或敲标签上的档号。"))
     return answers.unknown(raw, _("不是本室条码。"))
@@ -131,7 +148,9 @@ def _folder(folder: Folder, desk: str, actor: Actor, at: datetime) -> Answer:
     active = loans.active_of_folder(folder.id)
     if active is not None:
         return _take_back(active, actor, at)
-    person = _person_in_hand(desk)
+    if (place := placing.in_hand(desk, at)) is not None:
+        return placing.folder_scanned(folder, place, desk, actor, at)
+    person = hands.person_in(desk)
     if person is None:
         return _wait_for_person(folder, desk, actor, at)
     return _give_out(folder, person, desk, actor, at)
@@ -169,12 +188,12 @@ def _take_back(loan: Loan, actor: Actor, at: datetime) -> Answer:
 
 def _wait_for_person(folder: Folder, desk: str, actor: Actor, at: datetime) -> Answer:
     waiting = [loan for loan in loans.open_of_folder(folder.id) if loan.state == "approved"]
-    _take_in_hand(desk, at, folder=folder.id)
+    hands.take(desk, at, folder=folder.id)
     who = _("、").join(loan.borrower.name for loan in waiting)
     return Answer(
         "ask", _("请扫借阅人"), folder.file_number,
-        _("等 %(who)s 领取，请扫借阅人的卡。", who=who) if who else _("在架。请扫借阅人的卡。"),
-        answers.LOOK, title=folder.title, level=folder.secrecy, folder=folder.id, unchanged=True,
+        _("等 %(who)s 领取，请扫借阅人的卡。", who=who) if who else _("在架。请扫借阅人或位置。"),
+        answers.LOOK, title=folder.title, level=folder.secrecy, folder=folder.id, unchanged=True, waits=True,
         icon="person-vcard", chip=("wait", "person-vcard", _("等人")),
     )  # fmt: skip
 
@@ -182,7 +201,7 @@ def _wait_for_person(folder: Folder, desk: str, actor: Actor, at: datetime) -> A
 def _person(person: User, desk: str, actor: Actor, at: datetime) -> Answer:
     hand = Hand.get_or_none(Hand.desk == desk)
     pending = hand.folder if hand else None
-    _take_in_hand(desk, at, person=person)
+    hands.take(desk, at, person=person)
     if pending and person.active:
         folder = records.folder_for(actor, pending, at)
         if folder.state == "active" and loans.active_of_folder(folder.id) is None:
@@ -204,7 +223,7 @@ def _slip(loan_id: int, raw: str, desk: str, actor: Actor, at: datetime) -> Answ
     hand = Hand.get_or_none(Hand.desk == desk)
     if loan.state == "approved":
         pending = hand.folder if hand else None
-        _take_in_hand(desk, at, person=loan.borrower)
+        hands.take(desk, at, person=loan.borrower)
         if pending == folder.id:
             return _give_out(folder, loan.borrower, desk, actor, at)
         place = folder.place or folder.file_number
@@ -272,17 +291,6 @@ def _direct(folder: Folder, person: User, actor: Actor, at: datetime) -> Loan:
     )
 
 
-def _person_in_hand(desk: str) -> User | None:
-    hand = Hand.select(Hand, User).join(User).where(Hand.desk == desk).first()
-    return hand.person if hand else None
-
-
-def _take_in_hand(desk: str, at: datetime, *, person: User | None = None, folder: int | None = None) -> None:
-    values = {Hand.person: person, Hand.folder: folder, Hand.since: at}
-    row = Hand.insert({Hand.desk: desk} | values)
-    row.on_conflict(conflict_target=[Hand.desk], update=values).execute()
-
-
 def _clock(moment: datetime | None) -> str:
     return local(moment).strftime("%H:%M") if moment else ""
 
@@ -300,7 +308,7 @@ def _keep_refusal(
     error: Refused, raw: str, desk: str, request_id: str, actor: Actor, at: datetime
 ) -> DeskScan:
     """The verb was rolled back; the refusal is kept and audited in a work of its own."""
-    folder, person = _refused_folder(raw, desk, actor, at), _refused_person(raw) or _person_in_hand(desk)
+    folder, person = _refused_folder(raw, desk, actor, at), _refused_person(raw) or hands.person_in(desk)
     answer = answers.refusal(
         error, folder.file_number if folder else raw, title=folder.title if folder else "",
         level=folder.secrecy if folder else "", folder=folder.id if folder else None,
@@ -309,7 +317,7 @@ def _keep_refusal(
     try:
         with work(actor, at) as w:
             if person is not None:  # the person stays in hand although the folder was refused
-                _take_in_hand(desk, at, person=person)
+                hands.take(desk, at, person=person)
             w.note(
                 "refusal", folder or ("desk", desk), code=error.code, clause=error.clause, via="desk",
                 borrower=person.username if person else "",

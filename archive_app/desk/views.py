@@ -94,6 +94,7 @@ def _page(shown: queries.Shown | None) -> dict[str, Any]:
         "log": [_line(each, book) for each in log],
         "count": count,
         "hand": hand,
+        "placing": queries.place_in_hand(desk, at),
         "seats": queries.seats(at, actor.unit_id),
         "slip": _slip(hand),
         "book": book,

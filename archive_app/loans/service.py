@@ -32,7 +32,6 @@ from archive_app.policy import RuleBook
 from archive_app.policy.words import action_name
 from archive_app.records.models import Folder
 from archive_app.records.queries import folder_for
-from archive_app.records.service import note_print
 
 
 def request_loan(
@@ -135,26 +134,6 @@ def withdraw(loan_id: int, reason: str = "", *, actor: Actor, at: datetime) -> L
     return loan
 
 
-def note_slip(loan_id: int, what: str, *, actor: Actor, at: datetime) -> int:
-    """Count and audit a print of the slip or out-card; return which print it is (第 n 次打印).
-
-    Raises NotFound; Refused: permission, wrong_state — there is no slip before the approval.
-    """
-    actor.must("slip.print")
-    loan = queries.loan_for(actor, loan_id, at)
-    if loan.state not in ("approved", "out", "reading", "overdue", "returned"):
-        raise Refused(
-            "wrong_state",
-            _("还没有批准，没有借阅单可打印。"),
-            next_step=_("批准后再打印。"),
-        )
-    with work(actor, at):
-        Loan.update(slips_printed=Loan.slips_printed + 1).where(Loan.id == loan_id).execute()
-        times: int = Loan.select(Loan.slips_printed).where(Loan.id == loan_id).scalar()
-        note_print([loan.folder], what, loan=loan_id, copy=times, actor=actor, at=at)
-    return times
-
-
 def _borrower(borrower_id: int | None, actor: Actor) -> User:
     if borrower_id in (None, actor.user_id):
         actor.must("loan.request")
@@ -218,6 +197,6 @@ def _subject(folder: Folder, borrower: User, kind: str) -> str:
 
 
 __all__ = [
-    "decide_loan", "give_back", "hand_over", "mark_overdue", "note_slip", "request_loan",
+    "decide_loan", "give_back", "hand_over", "mark_overdue", "request_loan",
     "request_loans", "seat_reader", "undo_give_back", "undo_hand_over", "withdraw",
 ]  # fmt: skip

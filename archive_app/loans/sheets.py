@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from archive_app.approvals.queries import StepView, approval_for, chain_view
-from archive_app.core import audit
 from archive_app.core.clock import local
 from archive_app.core.i18n import _
 from archive_app.loans import words
@@ -28,11 +27,10 @@ def payload_of(loan: Loan) -> str:
     return barcode.payload(barcode.BarcodeType.LOAN, loan.id)
 
 
-def slip(loan: Loan, reprint: int, at: datetime) -> dict[str, Any]:
-    """Values of ``templates/print/loan_slip``; ``reprint`` is which print this is."""
+def slip(loan: Loan, at: datetime) -> dict[str, Any]:
+    """Values of ``templates/print/loan_slip``, without the stamp of the print."""
     book = rulebook.by_id(loan.rule_book).book
     unit = people.company(loan.folder.unit_id)
-    seq, digest = audit.head()
     return _common(loan, book) | {
         "unit": unit.name if unit else "",
         "number": number_of(loan),
@@ -42,22 +40,17 @@ def slip(loan: Loan, reprint: int, at: datetime) -> dict[str, Any]:
         "purpose": loan.purpose,
         "approvals": _approvals(loan, at),
         "rules": [{"text": rule.text, "clause": rule.clause} for rule in _rules(loan, book)],
-        "audit_seq": str(seq),
-        "audit_digest": digest[:16],
-        "printed_at": _time(at),
-        "reprint": reprint,
     }
 
 
-def out_card(loan: Loan) -> dict[str, Any]:
-    """Values of ``templates/print/out_card`` for one loan."""
+def out_card(loan: Loan, at: datetime) -> dict[str, Any]:
+    """Values of one card of ``templates/print/out_card``, without the stamp of the print."""
     book = rulebook.by_id(loan.rule_book).book
     due = local(loan.due_at) if loan.due_at else None
-    card = _common(loan, book) | {
+    return _common(loan, book) | {
         "slip_number": number_of(loan),
         "due_short": f"{due:%m-%d %H:%M}" if due else "",
     }
-    return {"cards": [card]}
 
 
 def _common(loan: Loan, book: RuleBook) -> dict[str, Any]:
@@ -77,7 +70,15 @@ def _common(loan: Loan, book: RuleBook) -> dict[str, Any]:
         "handed_at": _time(loan.handed_at),
         "due_at": _time(loan.due_at),
         "handled_by": loan.handed_by,
+        "ended": _ended(loan),
     }
+
+
+def _ended(loan: Loan) -> str:
+    """How the loan came to its end, for the question whether a slip or card is still true; not printed."""
+    if loan.returned_at:
+        return _("%(at)s 归还", at=_time(loan.returned_at))
+    return str(words.STATES[loan.state]) if loan.state in ("withdrawn", "refused") else ""
 
 
 def _time(moment: datetime | None) -> str:

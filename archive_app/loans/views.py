@@ -14,7 +14,7 @@ from archive_app.approvals.words import cards, deciders
 from archive_app.core.clock import local_date
 from archive_app.core.errors import Invalid, Refused
 from archive_app.core.i18n import _
-from archive_app.loans import forms, queries, rules, service, sheets, words
+from archive_app.loans import forms, queries, rules, service, sheets, slips, words
 from archive_app.loans.deciding import DecisionPage, decision_page
 from archive_app.loans.flow import LOAN
 from archive_app.loans.models import Loan
@@ -26,7 +26,6 @@ from archive_app.people.forms import put_errors
 from archive_app.people.models import User
 from archive_app.policy import hours
 from archive_app.printing import barcode
-from archive_app.printing.render import render_form
 from archive_app.records.models import Folder
 from archive_app.records.queries import folder_for
 from archive_app.records.service import note_view
@@ -291,18 +290,16 @@ def undo(loan_id: int) -> ResponseReturnValue:
 @needs("slip.print")
 def slip(loan_id: int) -> ResponseReturnValue:
     """The slip (借阅单) as PDF; each print is counted and audited."""
-    times = service.note_slip(loan_id, "loan_slip", actor=current_actor(), at=now())
-    loan = queries.get_loan(loan_id)
-    return _pdf(render_form("loan_slip", sheets.slip(loan, times, now())), sheets.number_of(loan))
+    _row, data = slips.print_slip(loan_id, "loan_slip", actor=current_actor(), at=now())
+    return _pdf(data, sheets.number_of(queries.get_loan(loan_id)))
 
 
 @blueprint.get("/loans/<int:loan_id>/out-card.pdf")
 @needs("slip.print")
 def out_card(loan_id: int) -> ResponseReturnValue:
     """The out-card (代卷卡) as PDF; audited like the slip."""
-    service.note_slip(loan_id, "out_card", actor=current_actor(), at=now())
-    loan = queries.get_loan(loan_id)
-    return _pdf(render_form("out_card", sheets.out_card(loan)), f"{sheets.number_of(loan)}-card")
+    _row, data = slips.print_slip(loan_id, "out_card", actor=current_actor(), at=now())
+    return _pdf(data, f"{sheets.number_of(queries.get_loan(loan_id))}-card")
 
 
 def _pdf(data: bytes, name: str) -> Response:

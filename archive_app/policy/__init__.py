@@ -4,15 +4,17 @@ from archive_app.policy.book import RuleBook
 from archive_app.policy.difference import Change, difference
 from archive_app.policy.facts import Answer, ChainFacts, Due, FolderFacts, Person, Scope
 from archive_app.policy.load import load, load_profile, profiles
-from archive_app.policy.parts import ACTIONS, USES, ChainStep, Rule
+from archive_app.policy.parts import ACTIONS, SORTS, USES, Arrangement, ChainStep, Rule
 from archive_app.policy.permissions import PERMISSIONS
 from archive_app.policy.reader import Problem, RuleBookError
 
 __all__ = [
     "ACTIONS",
     "PERMISSIONS",
+    "SORTS",
     "USES",
     "Answer",
+    "Arrangement",
     "ChainFacts",
     "ChainStep",
     "Change",

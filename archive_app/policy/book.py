@@ -8,6 +8,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from archive_app.core import clock
+from archive_app.core.errors import Refused
+from archive_app.core.i18n import _
 from archive_app.policy import chains, due, hours, numbers, questions
 from archive_app.policy.facts import Answer, ChainFacts, Due, FolderFacts, Person, Scope
 
@@ -31,6 +33,7 @@ class RuleBook:
     separations: tuple[parts.Separation, ...]
     categories: Mapping[str, parts.Category]
     numbering: parts.Numbering
+    arranged: parts.Arrangement | None
     retentions: Mapping[str, parts.Retention]
     levels: Mapping[str, parts.Level]
     unavailable: tuple[parts.Unavailable, ...]
@@ -109,6 +112,17 @@ class RuleBook:
         """Return the filing years that may be chosen at registration."""
         last = clock.local(at).year + self.numbering.years_ahead
         return range(self.numbering.year_from, last + 1)
+
+    @property
+    def arrangement(self) -> parts.Arrangement:
+        """How volumes are arranged and bound. Raises Refused: policy.no_arrangement — an older book."""
+        if self.arranged is None:
+            raise Refused(
+                "policy.no_arrangement",
+                _("现行制度没有组卷规则，不能组卷和装订。没有改动任何记录。"),
+                next_step=_("请先启用带组卷规则的新版制度。"),
+            )
+        return self.arranged
 
     # Opening hours
 

@@ -11,16 +11,16 @@ from types import MappingProxyType
 from typing import Any
 
 from archive_app.core.i18n import _
-from archive_app.policy import chains, load_levels, load_week, numbers, parts
+from archive_app.policy import chains, load_arrangement, load_levels, load_week, numbers, parts
 from archive_app.policy.book import RuleBook
 from archive_app.policy.permissions import PERMISSIONS
 from archive_app.policy.reader import RuleBookError, Table, open_text
 
-SORTS = ("dated_ascending", "dated_descending", "group_order", "as_filed")
 CORNERS = ("upper", "lower")
 COLUMNS = ("serial", "reference", "author", "title", "dated", "start_page", "page_count", "copies", "remark")
+CATALOG_FORMS = ("gbt9705", "practice", "gbt11822")
 SCOPE = ("fonds", "category", "year")
-DECIDES = "loan.decide"
+LOANS, VOLUMES = "loan.decide", "volume.decide"
 
 
 def load(text: str, source: str = "…") -> RuleBook:
@@ -84,6 +84,7 @@ class Loader:
                 }
             ),
             "numbering": top.table("numbering").whole_of(self._numbering),
+            "arranged": self._arrangement(),
             "retentions": frozen(retentions),
             "levels": frozen(load_levels.levels(top.table("secrecy"), self)),
             "unavailable": tuple(
@@ -108,6 +109,33 @@ class Loader:
     def role_list(self, table: Table, key: str, optional: bool = False) -> tuple[str, ...]:
         """Return the roles listed under ``key``."""
         return table.choices(key, tuple(self.roles), [] if optional else None)
+
+    def template(self, table: Table, key: str) -> str:
+        """Return a template of numbers that gives every number one meaning."""
+        template = table.text(key)
+        if template and (wrong := numbers.fault(template)):
+            allowed = "、".join(f"{{{token}}}" for token in numbers.TOKENS)
+            table.fault(key, _("%(why)s。", why=wrong), allowed)
+        return template
+
+    def step(self, table: Table, rule: parts.Rule) -> parts.ChainStep:
+        """Return one step of a chain; without a rule of its own it stands under ``rule``."""
+        if "any" in table.data and "all" in table.data:
+            table.fault(None, _("每一步只写 any、all 中的一个。"))
+        mode = "all" if "all" in table.data else "any"
+        deciders = self.role_list(table, mode)
+        if table.data.get(mode) == []:
+            table.fault(mode, _("不能为空。"), "、".join(self.roles))
+        made = parts.ChainStep(
+            roles=deciders,
+            mode=mode,
+            own_department=table.flag("own_department", False),
+            verb=table.text("verb"),
+            by_application=table.flag("by_application", False),
+            rule=self.rule(table) if "rule" in table.data else rule,
+        )
+        table.done()
+        return made
 
     # Parts
 
@@ -156,9 +184,10 @@ class Loader:
             retention=table.choice("retention", retentions),
             secrecy=table.choice("secrecy", self.level_codes),
             dual_track_required=table.flag("dual_track_required"),
-            sort=table.choice("sort", SORTS),
+            sort=table.choice("sort", parts.SORTS),
             page_corner=table.choice("page_corner", CORNERS),
             catalog_columns=table.choices("catalog_columns", COLUMNS),
+            catalog_form=table.choice("catalog_form", CATALOG_FORMS, CATALOG_FORMS[0]),
             rule=self.rule(table),
         )
         table.done()
@@ -167,13 +196,19 @@ class Loader:
     def _numbering(self, table: Table) -> parts.Numbering:
         presets = table.table("presets", optional=True)
         return parts.Numbering(
-            template=_template(table, "template"),
+            template=self.template(table, "template"),
             scope=table.choices("scope", SCOPE),
             year_from=table.whole("year_from", 1800, 2200),
             years_ahead=table.whole("years_ahead", 0, 5),
-            presets=frozen({name: _template(presets, name) for name in presets.data}),
+            presets=frozen({name: self.template(presets, name) for name in presets.data}),
             rule=self.rule(table),
         )
+
+    def _arrangement(self) -> parts.Arrangement | None:
+        """A book adopted before there were volumes has no such part, and stays what it was."""
+        if "arrangement" not in self.top.data:
+            return None
+        return load_arrangement.arrangement(self.top.table("arrangement"), self)
 
     def _unavailable(self, table: Table) -> parts.Unavailable:
         made = parts.Unavailable(
@@ -202,30 +237,12 @@ class Loader:
             levels=table.choices("levels", self.level_codes, []),
             tiers=table.choices("tiers", None, []),
             borrowers=self.role_list(table, "borrowers", optional=True),
-            steps=tuple(self._step(each, rule) for each in table.tables("steps", optional=True)),
+            steps=tuple(self.step(each, rule) for each in table.tables("steps", optional=True)),
             never=table.flag("never", False),
             rule=rule,
         )
         if made.never and made.steps:
             table.fault("never", _("never = true 时不能再有 steps。"))
-        table.done()
-        return made
-
-    def _step(self, table: Table, rule: parts.Rule) -> parts.ChainStep:
-        if "any" in table.data and "all" in table.data:
-            table.fault(None, _("每一步只写 any、all 中的一个。"))
-        mode = "all" if "all" in table.data else "any"
-        deciders = self.role_list(table, mode)
-        if table.data.get(mode) == []:
-            table.fault(mode, _("不能为空。"), "、".join(self.roles))
-        made = parts.ChainStep(
-            roles=deciders,
-            mode=mode,
-            own_department=table.flag("own_department", False),
-            verb=table.text("verb"),
-            by_application=table.flag("by_application", False),
-            rule=self.rule(table) if "rule" in table.data else rule,
-        )
         table.done()
         return made
 
@@ -247,7 +264,9 @@ class Loader:
     def check(self, values: Mapping[str, Any]) -> None:
         """Note what no single key can show: gaps in the chains, deciders without the right to decide."""
         for number, row in enumerate(values["chains"]):
-            self._check_deciders(number, row)
+            self._check_deciders(row.steps, LOANS, self._at("chains", number), "steps")
+        if arranged := values["arranged"]:
+            self._check_deciders(arranged.unbinding, VOLUMES, self._at("arrangement"), "unbinding")
         for level in values["levels"].values():
             for action in level.uses:
                 self._check_chain(values, level.code, action)
@@ -256,12 +275,14 @@ class Loader:
                 if len(each.roles & held) > 1:
                     self._at("titles", "roles").fault(title, _("角色不能兼任：%(rule)s", rule=each.rule.text))
 
-    def _check_deciders(self, number: int, row: parts.Chain) -> None:
-        for step in row.steps:
+    def _check_deciders(
+        self, steps: tuple[parts.ChainStep, ...], permission: str, table: Table, key: str
+    ) -> None:
+        for step in steps:
             for role in step.roles:
-                if DECIDES not in self.roles[role].permissions:
-                    message = _("%(role)s 在审批链中，却没有 loan.decide 权限。", role=role)
-                    self._at("chains", number).fault("steps", message)
+                if permission not in self.roles[role].permissions:
+                    told = {"role": role, "permission": permission}
+                    table.fault(key, _("%(role)s 在审批链中，却没有 %(permission)s 权限。", **told))
 
     def _check_chain(self, values: Mapping[str, Any], level: str, action: str) -> None:
         nobody: frozenset[str] = values["everyone"]
@@ -277,14 +298,6 @@ class Loader:
 def frozen(values: Mapping[str, Any]) -> Mapping[str, Any]:
     """Return a read-only view, so that nobody changes the rules in passing."""
     return MappingProxyType(dict(values))
-
-
-def _template(table: Table, key: str) -> str:
-    template = table.text(key)
-    if template and (wrong := numbers.fault(template)):
-        allowed = "、".join(f"{{{token}}}" for token in numbers.TOKENS)
-        table.fault(key, _("%(why)s。", why=wrong), allowed)
-    return template
 
 
 def _documents(top: Table) -> dict[str, str]:

@@ -5,9 +5,22 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
+from types import MappingProxyType
 
 ACTIONS = ("know", "read_content", "consult", "loan", "photocopy", "excerpt")
 USES = ACTIONS[2:]  # what a chain decides about and what a loan can be
+# How the documents of a category are ordered, and the key of the rule of arrangement that says so.
+SORT_RULES: Mapping[str, str] = MappingProxyType(
+    {
+        "signing_date": "signing_date",
+        "dated_ascending": "dated",
+        "dated_descending": "newest_first",
+        "group_order": "others",
+        "as_filed": "as_filed",
+        "by_hand": "by_hand",
+    }
+)
+SORTS = tuple(SORT_RULES)
 
 
 @dataclass(frozen=True)
@@ -62,6 +75,7 @@ class Category:
     sort: str
     page_corner: str
     catalog_columns: tuple[str, ...]
+    catalog_form: str
     rule: Rule
 
 
@@ -193,6 +207,34 @@ class Chain:
     steps: tuple[ChainStep, ...]
     never: bool
     rule: Rule
+
+
+@dataclass(frozen=True)
+class Arrangement:
+    """How a year's documents become bound volumes (组卷、排列、装订); lengths in mm.
+
+    ``volume_key``: what must be equal in one volume; ``number`` the template of 案卷号 (`numbers.build`).
+    A box of ``boxes_mm`` takes ``box_fill`` of its width in paper; one volume takes at most the paper of
+    a box of ``volume_mm``. Levels in ``apart`` have volumes of their own; a problem in ``holds`` keeps a
+    volume from being bound. ``rules`` gives for each key of RULE_KEYS the rule that says so; ``unbinding``
+    is the chain that opens a bound volume again.
+    """
+
+    volume_key: tuple[str, ...]
+    number: str
+    sheet_mm: float
+    boxes_mm: tuple[int, ...]
+    box_fill: float
+    volume_mm: int
+    binding: str
+    apart: tuple[str, ...]
+    holds: tuple[str, ...]
+    rules: Mapping[str, Rule]
+    unbinding: tuple[ChainStep, ...]
+
+    def sort_rule(self, sort: str) -> Rule:
+        """Return the rule behind a category's ``sort``. Raises KeyError."""
+        return self.rules[SORT_RULES[sort]]
 
 
 @dataclass(frozen=True)

@@ -99,6 +99,15 @@ class Table:
             self.fault(key, _("%(value)s 不能用。", value=found), allowed)
         return least if found is None else found
 
+    def decimal(self, key: str, least: float, most: float) -> float:
+        """Return a number from ``least`` to ``most``, whole or with decimals."""
+        allowed = _("%(least)s 到 %(most)s 的数", least=least, most=most)
+        kind: type = int if isinstance(self.data.get(key), int) else float
+        found = self.value(key, kind, allowed)
+        if found is not None and not least <= found <= most:
+            self.fault(key, _("%(value)s 不能用。", value=found), allowed)
+        return least if found is None else float(found)
+
     def flag(self, key: str, default: bool | None = None) -> bool:
         """Return true or false."""
         return bool(self.value(key, bool, "true、false", default))

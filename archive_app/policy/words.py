@@ -43,6 +43,73 @@ INSTEAD: Mapping[str, Lazy] = {
     "photocopy": Lazy("申请影印"),
     "excerpt": Lazy("申请摘抄"),
 }
+SORT: Mapping[str, Lazy] = {
+    "signing_date": Lazy("按签订先后"),
+    "dated_ascending": Lazy("按日期，旧的在前"),
+    "dated_descending": Lazy("按日期，新的在前"),
+    "group_order": Lazy("按形成规律"),
+    "as_filed": Lazy("按登记先后"),
+    "by_hand": Lazy("由立卷人排列"),
+}
+CORNER: Mapping[str, Lazy] = {
+    "upper": Lazy("正面右上角、背面左上角"),
+    "lower": Lazy("正面右下角、背面左下角"),
+}
+CATALOG_FORM: Mapping[str, Lazy] = {
+    "gbt9705": Lazy("GB/T 9705"),
+    "practice": Lazy("习用格式"),
+    "gbt11822": Lazy("GB/T 11822"),
+}
+VOLUME_KEY: Mapping[str, Lazy] = {
+    "category": Lazy("门类"),
+    "year": Lazy("年度"),
+    "manager": Lazy("客户经理"),
+}
+BINDING: Mapping[str, Lazy] = {"three_hole": Lazy("三孔一线")}
+PROBLEM: Mapping[str, Lazy] = {
+    "lent": Lazy("外借未还"),
+    "pages_missing": Lazy("缺页"),
+    "pages_differ": Lazy("纸电页数不符"),
+    "damaged": Lazy("破损未修"),
+    "faded": Lazy("字迹扩散"),
+    "scan_failed": Lazy("扫描没有办成"),
+    "electronic_only": Lazy("只有电子文件"),
+    "no_scan": Lazy("没有扫描件"),
+    "date_far": Lazy("日期离年度远"),
+}
+ARRANGED: Mapping[str, Lazy] = {
+    "yearly": Lazy("一年一清，按类成卷"),
+    "manager": Lazy("客户经理各自成卷"),
+    "apart": Lazy("绝密单独立卷"),
+    "one_year": Lazy("分年度"),
+    "reply_year": Lazy("跨年的请示与批复"),
+    "request_year": Lazy("没有批复的请示"),
+    "plan_year": Lazy("跨年的规划"),
+    "summary_year": Lazy("跨年的总结"),
+    "meeting_year": Lazy("跨年的会议文件"),
+    "groups": Lazy("不得分开"),
+    "reply_first": Lazy("批复在前"),
+    "main_first": Lazy("正件在前"),
+    "print_first": Lazy("印件在前"),
+    "others": Lazy("其他材料"),
+    "signing_date": Lazy("按签订先后"),
+    "dated": Lazy("按日期"),
+    "newest_first": Lazy("新的在前"),
+    "as_filed": Lazy("按登记先后"),
+    "by_hand": Lazy("由立卷人排列"),
+    "number_order": Lazy("按档号排"),
+    "page_numbers": Lazy("编页码"),
+    "catalog": Lazy("卷内文件目录"),
+    "remark": Lazy("备考表"),
+    "assembly": Lazy("装配和入盒"),
+    "threading": Lazy("装订"),
+    "dual_paper": Lazy("纸质注明电子"),
+    "dual_electronic": Lazy("电子注明纸质"),
+    "paper_kept": Lazy("必须存纸质"),
+    "electronic_printed": Lazy("重要电子文件要打印"),
+    "checker": Lazy("检查"),
+    "unbinding": Lazy("拆卷"),
+}
 WEEKDAYS = (Lazy("周一"), Lazy("周二"), Lazy("周三"), Lazy("周四"), Lazy("周五"), Lazy("周六"), Lazy("周日"))
 
 
@@ -90,6 +157,11 @@ def step_words(book: RuleBook, step: ChainStep) -> str:
     if step.own_department:
         joined = _("本部门%(who)s", who=joined.removeprefix("部门"))  # 本部门经理, not 本部门部门经理
     return f"{joined}{step.verb}"
+
+
+def joined(codes: Iterable[str], words: Mapping[str, Lazy]) -> str:
+    """Return the words of ``codes`` in one list: 门类、年度."""
+    return _("、").join(str(words[code]) for code in codes)
 
 
 def instead(actions: Iterable[str]) -> str:

@@ -45,11 +45,11 @@ def is_exact(text: str) -> bool:
     return all(char < "\u0250" or unicodedata.east_asian_width(char) in "WF" for char in text)
 
 
-def wrap(text: str, em: float, bold: bool) -> list[str]:
+def wrap(text: str, em: float, bold: bool, measure: Callable[[str, bool], float] = width) -> list[str]:
     """Break a text into lines of at most ``em`` em; a word longer than a line is broken anywhere."""
     lines, line, used = [], "", 0.0
-    for piece in _pieces(text, em, bold):
-        wide = width(piece, bold)
+    for piece in _pieces(text, em, lambda part: measure(part, bold)):
+        wide = measure(piece, bold)
         if line and not piece.isspace() and used + wide > em:
             lines.append(line.rstrip())
             line, used = "", 0.0
@@ -58,9 +58,9 @@ def wrap(text: str, em: float, bold: bool) -> list[str]:
     return [*lines, line.rstrip()] if line.strip() else lines
 
 
-def _pieces(text: str, em: float, bold: bool) -> Iterator[str]:
+def _pieces(text: str, em: float, measure: Callable[[str], float]) -> Iterator[str]:
     for piece in _PIECES.findall(text):
-        if width(piece, bold) <= em:
+        if measure(piece) <= em:
             yield piece
         else:
             yield from piece

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from markupsafe import Markup
 
-from archive_app.printing import barcode, fit
+from archive_app.printing import barcode, fit, volume_pages
+from archive_app.printing.slim import slim_fonts
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -17,6 +18,8 @@ FOLDER = Path(__file__).resolve().parents[2] / "templates" / "print"
 X_MM = 0.254
 """Narrowest bar: 3 dots of 300 dpi, 6 of 600 dpi."""
 PT = 25.4 / 72
+DOT_MM = 25.4 / 300
+"""A QR module is a whole number of these: printer dots of 300 dpi."""
 SERIF = 1.06
 """The serif of the forms is a little wider than the sans that measures it."""
 
@@ -26,10 +29,10 @@ def draw(form: str, data: dict[str, Any]) -> bytes:
     from weasyprint import CSS, HTML
 
     page = _environment().get_template(f"{form}/sheet.html").render(data)
-    common, own = ((FOLDER / name).read_text("utf-8") for name in ("common.css", f"{form}/sheet.css"))
-    sheets = [CSS(string=text, url_fetcher=_fetcher()) for text in (common, own)]
+    names = ("common.css", "_stamp.css", f"{form}/sheet.css")
+    sheets = [CSS(string=(FOLDER / name).read_text("utf-8"), url_fetcher=_fetcher()) for name in names]
     pdf = HTML(string=page, url_fetcher=_fetcher()).write_pdf(
-        stylesheets=sheets, pdf_variant="pdf/a-2u", finisher=_unscaled
+        stylesheets=sheets, pdf_variant="pdf/a-2u", finisher=_finish
     )
     return bytes(pdf)
 
@@ -42,10 +45,11 @@ def _fetcher() -> Any:
     return URLFetcher(allowed_protocols={"data"}, allow_redirects=False)
 
 
-def _unscaled(_document: Any, pdf: Any) -> None:
-    """Ask the viewer not to scale: bars are whole printer dots only at 100 %."""
+def _finish(_document: Any, pdf: Any) -> None:
+    """Ask the viewer not to scale: bars are whole printer dots only at 100 %; and make the fonts small."""
     import pydyf
 
+    slim_fonts(pdf.objects)
     pdf.catalog["ViewerPreferences"] = pydyf.Dictionary({"PrintScaling": "/None"})
 
 
@@ -57,13 +61,28 @@ def _environment() -> Environment:
         loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True
     )
     environment.filters |= {"bars": bars, "spaced": barcode.spaced, "upright": upright, "line": fit.clean}
-    environment.filters["fitted"] = fitted
+    environment.filters |= {"fitted": fitted, "qr": qr} | volume_pages.FILTERS
     return environment
 
 
 def bars(digits: str, height: float) -> Markup:
     """Code 128 as one vector path, ``height`` mm high, without its quiet zones."""
     return _svg(barcode.bars_path(digits), barcode.MODULES, 1, barcode.MODULES * X_MM, height)
+
+
+def qr(text: str, mm: float) -> Markup:
+    """A QR as one vector path with its quiet zone, the largest in whole printer dots within ``mm``.
+
+    Our text of a print has 29 modules: 15.7 mm gives 5 dots a module, 12.6 mm gives 4.
+    """
+    path, side = barcode.qr_path(text)
+    quiet = barcode.QR_QUIET
+    whole = side + 2 * quiet
+    width = max(1, int(mm / whole / DOT_MM)) * DOT_MM * whole
+    return Markup(
+        '<svg xmlns="http://www.w3.org/2000/svg" width="{w:.3f}mm" height="{w:.3f}mm" '
+        'viewBox="-{q} -{q} {n} {n}"><path d="{path}"/></svg>'
+    ).format(w=width, q=quiet, n=whole, path=path)
 
 
 def _svg(path: str, columns: int, rows: int, width: float, height: float) -> Markup:

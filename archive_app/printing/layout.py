@@ -14,8 +14,10 @@ ASCENT = 0.88
 
 @dataclass(frozen=True)
 class Label:
-    """Everything a folder label shows; only the number and the payload are always known.
+    """Everything a label shows; only the number and the payload are always known.
 
+    ``kind`` is "folder" or "place" (room, cabinet, shelf, box) and chooses the design; a place has its
+    short code as ``file_number`` and no secrecy.
     ``secrecy_rank`` is 0 for open … 3 for the highest level and gives the weight of the mark.
     """
 
@@ -29,6 +31,7 @@ class Label:
     year: str = ""
     category: str = ""
     unit: str = ""
+    kind: str = "folder"
 
     @property
     def digits(self) -> str:
@@ -91,12 +94,13 @@ def lay_out(label: Label, stock: Stock, corner: tuple[float, float] = (0, 0)) ->
     """Place the parts of a label that lies at ``corner`` (mm) on its page; codes start on a printer dot."""
     lines: list[Line] = []
     frames: list[Frame] = []
-    for spot in stock.design.texts:
+    design = stock.design_of(label.kind)
+    for spot in design.texts:
         lines += _text(label, spot)
         if spot.write_in and not _words(label, spot):
             frames += _writing_lines(spot)
-    mark_lines, mark_frames = _mark(label, stock.design)
-    codes = (_bars(label, stock, corner), _qr(label, stock, corner))
+    mark_lines, mark_frames = _mark(label, design)
+    codes = (_bars(label, stock, design, corner), _qr(label, stock, design, corner))
     return Strokes((*lines, *mark_lines), (*frames, *mark_frames), codes)
 
 
@@ -136,7 +140,7 @@ def _writing_lines(spot: TextSpot) -> list[Frame]:
 def _mark(label: Label, design: Design) -> tuple[list[Line], list[Frame]]:
     """The secrecy mark in black: filled, double edge, thin edge, plain; as wide as its words."""
     words = fit.clean(label.secrecy)
-    if not words:
+    if not words or design.mark is None:
         return [], []
     x, y, w, h = design.mark
     rank = label.secrecy_rank
@@ -153,16 +157,16 @@ def _mark(label: Label, design: Design) -> tuple[list[Line], list[Frame]]:
     return [line], edges
 
 
-def _bars(label: Label, stock: Stock, corner: tuple[float, float]) -> Code:
-    x, y, h = stock.design.bars
+def _bars(label: Label, stock: Stock, design: Design, corner: tuple[float, float]) -> Code:
+    x, y, h = design.bars
     x, y = _on_dot(x, corner[0], stock.dot), _on_dot(y, corner[1], stock.dot)
     wide = barcode.MODULES * stock.x_dimension
     return Code(barcode.bars_path(label.payload), barcode.MODULES, 1, x, y, wide, h)
 
 
-def _qr(label: Label, stock: Stock, corner: tuple[float, float]) -> Code:
+def _qr(label: Label, stock: Stock, design: Design, corner: tuple[float, float]) -> Code:
     path, side = barcode.qr_path(barcode.qr_text(fit.clean(label.file_number), label.payload))
-    x, y, largest = stock.design.qr
+    x, y, largest = design.qr
     x, y = _on_dot(x, corner[0], stock.dot), _on_dot(y, corner[1], stock.dot)
     module = max(1, int(largest / side / stock.dot + 0.001)) * stock.dot
     return Code(path, side, side, x, y, side * module, side * module)

@@ -20,10 +20,15 @@ def render_form(form: str, data: dict[str, Any], timeout: float = TIMEOUT) -> by
 
     Raises NotFound (no such form), Invalid (a value is missing), ArchiveError (failed, not done in time).
     """
+    check_fields(form, data)
+    return PRESS.run("form", {"form": form, "data": data}, timeout)
+
+
+def check_fields(form: str, data: dict[str, Any]) -> None:
+    """Raises NotFound (no such form), Invalid: the values that are missing."""
     missing = [name for name in fields(form) if name not in data]
     if missing:
         raise Invalid({name: _("打印 %(form)s 还缺：%(name)s。", form=form, name=name) for name in missing})
-    return PRESS.run("form", {"form": form, "data": data}, timeout)
 
 
 def forms() -> list[str]:

@@ -29,6 +29,13 @@ def draw(
     return unscaled(_compile(json.dumps(data, ensure_ascii=False)))
 
 
+def draw_page(strokes: Strokes, stock: Stock, offset_mm: tuple[float, float], scale: float) -> bytes:
+    """A PDF of one page of strokes that lie on the page itself (the calibration sheet)."""
+    pages = [[_cell(strokes, offset_mm)]]
+    data = {"page": stock.page, "size": stock.page, "fonts": STACK, "scale": scale, "pages": pages}
+    return unscaled(_compile(json.dumps(data, ensure_ascii=False)))
+
+
 def corner_of(cell: int, stock: Stock, offset_mm: tuple[float, float] = (0, 0)) -> tuple[float, float]:
     """Upper left corner of a cell on the page, in mm; cells run row by row from 0."""
     row, column = divmod(cell, stock.columns)

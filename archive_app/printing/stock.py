@@ -41,7 +41,7 @@ class Design:
     name: str
     size: tuple[float, float]
     texts: tuple[TextSpot, ...]
-    mark: tuple[float, float, float, float]
+    mark: tuple[float, float, float, float] | None
     mark_size: float
     bars: tuple[float, float, float]
     qr: tuple[float, float, float]
@@ -63,6 +63,11 @@ class Stock:
     bar_dots: int
     zpl: bool
     design: Design
+    place: Design
+
+    def design_of(self, kind: str) -> Design:
+        """The design of a label's kind: a folder's, or that of a place in the stacks."""
+        return self.place if kind == "place" else self.design
 
     @property
     def per_page(self) -> int:
@@ -91,7 +96,6 @@ def load_stock(name: str, folder: Path = FOLDER) -> Stock:
     if not re.fullmatch(r"[\w-]{1,40}", name) or not path.is_file():
         raise NotFound(_("没有 %(name)s 这种标签纸。", name=name[:40]))
     page = _Reader(path)
-    design = load_design(page.text("design"), folder)
     stock = Stock(
         name=name,
         title=page.text("title"),
@@ -104,7 +108,8 @@ def load_stock(name: str, folder: Path = FOLDER) -> Stock:
         dpi=page.number("dpi", 150, 2400),
         bar_dots=page.whole("bar_dots", 1, 40),
         zpl=page.yes_no("zpl"),
-        design=design,
+        design=load_design(page.text("design"), folder),
+        place=load_design(page.text("place"), folder),
     )
     _check_fit(page, stock)
     return stock
@@ -113,13 +118,14 @@ def load_stock(name: str, folder: Path = FOLDER) -> Stock:
 def load_design(name: str, folder: Path = FOLDER) -> Design:
     """Read ``labels/design/<name>.toml``. Raises Misconfigured, naming the key and what is allowed."""
     read = _Reader(folder / "design" / f"{Path(name).name}.toml")
-    mark, bars, qr = read.table("mark"), read.table("bars"), read.table("qr")
+    bars, qr = read.table("bars"), read.table("qr")
+    mark = read.table("mark") if "mark" in read.values else None  # a place has no secrecy
     return Design(
         name=name,
         size=read.pair("size"),
         texts=tuple(_spot(table) for table in read.tables("text")),
-        mark=(mark.mm("x"), mark.mm("y"), mark.mm("w"), mark.mm("h")),
-        mark_size=mark.number("size", 3, 40),
+        mark=(mark.mm("x"), mark.mm("y"), mark.mm("w"), mark.mm("h")) if mark else None,
+        mark_size=mark.number("size", 3, 40) if mark else 0,
         bars=(bars.mm("x"), bars.mm("y"), bars.mm("h")),
         qr=(qr.mm("x"), qr.mm("y"), qr.mm("size")),
     )
@@ -143,12 +149,13 @@ def _spot(read: _Reader) -> TextSpot:
 
 def _check_fit(read: _Reader, stock: Stock) -> None:
     """The bars need ten blank modules on each side, the labels must lie on the page."""
-    if stock.design.size != stock.label:
-        read.refuse("design", _("版式 %(name)s 的 size 与 label 相同", name=stock.design.name))
-    left = stock.design.bars[0]
     quiet = QUIET * stock.x_dimension
-    if left < quiet - 0.005 or left + MODULES * stock.x_dimension + quiet > stock.label[0] + 0.005:
-        read.refuse("bar_dots", _("条码两侧各留 %(mm)s mm 空白", mm=round(quiet, 2)))
+    for key, design in (("design", stock.design), ("place", stock.place)):
+        if design.size != stock.label:
+            read.refuse(key, _("版式 %(name)s 的 size 与 label 相同", name=design.name))
+        left = design.bars[0]
+        if left < quiet - 0.005 or left + MODULES * stock.x_dimension + quiet > stock.label[0] + 0.005:
+            read.refuse("bar_dots", _("条码两侧各留 %(mm)s mm 空白", mm=round(quiet, 2)))
     for axis, count, key in ((0, stock.columns, "columns"), (1, stock.rows, "rows")):
         end = stock.origin[axis] + (count - 1) * stock.pitch[axis] + stock.label[axis]
         if end > stock.page[axis] + 0.005:

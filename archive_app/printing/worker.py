@@ -8,6 +8,7 @@ import resource
 import select
 import struct
 import sys
+from collections.abc import Callable
 from typing import Any, BinaryIO
 
 from archive_app.printing.press import HEAD
@@ -59,21 +60,79 @@ def _answer(answers: BinaryIO, message: bytes) -> None:
 
 
 def do(job: str, **values: Any) -> bytes:
-    """Do one job: ``form``, ``labels``, ``zpl`` or ``missing``."""
-    if job == "form":
-        from archive_app.printing.form import draw
+    """Do one job of ``JOBS``."""
+    return JOBS[job](**values)
 
-        return draw(values["form"], values["data"])
-    from archive_app.printing import fonts, sheet, zpl
+
+def _form(form: str, data: dict[str, Any]) -> bytes:
+    from archive_app.printing.form import draw
+
+    return draw(form, data)
+
+
+def _list(form: str, data: dict[str, Any]) -> bytes:
+    from archive_app.printing.lists import draw_list
+
+    return draw_list(form, data)
+
+
+def _pages(**values: Any) -> bytes:
+    from archive_app.printing.rendition import draw
+
+    return draw(values)
+
+
+def _join(parts: list[str], target: str, title: str = "") -> bytes:
+    from archive_app.printing.pack import join
+
+    return join(parts, target, title)
+
+
+def _missing(text: str) -> bytes:
+    from archive_app.printing.fonts import missing_glyphs
+
+    return json.dumps(sorted(missing_glyphs(text))).encode()
+
+
+def _labels(
+    labels: list[dict[str, Any]], stock: str, start: int, offset_mm: list[float], scale: float
+) -> bytes:
+    from archive_app.printing import sheet
     from archive_app.printing.layout import Label
     from archive_app.printing.stock import load_stock
 
-    if job == "missing":
-        return json.dumps(sorted(fonts.missing_glyphs(values["text"]))).encode()
-    labels, stock = [Label(**label) for label in values["labels"]], load_stock(values["stock"])
-    if job == "zpl":
-        return zpl.draw(labels, stock)
-    return sheet.draw(labels, stock, values["start"], tuple(values["offset_mm"]), values["scale"])
+    drawn = [Label(**label) for label in labels]
+    return sheet.draw(drawn, load_stock(stock), start, (offset_mm[0], offset_mm[1]), scale)
+
+
+def _zpl(labels: list[dict[str, Any]], stock: str) -> bytes:
+    from archive_app.printing import zpl
+    from archive_app.printing.layout import Label
+    from archive_app.printing.stock import load_stock
+
+    return zpl.draw([Label(**label) for label in labels], load_stock(stock))
+
+
+def _calibration(stock: str, words: list[str], offset_mm: list[float], scale: float) -> bytes:
+    from archive_app.printing import calibration, sheet
+    from archive_app.printing.stock import load_stock
+
+    paper = load_stock(stock)
+    strokes = calibration.sheet(paper, tuple(words))
+    return sheet.draw_page(strokes, paper, (offset_mm[0], offset_mm[1]), scale)
+
+
+# Each job imports what it draws with: a label must not wait for WeasyPrint.
+JOBS: dict[str, Callable[..., bytes]] = {
+    "form": _form,
+    "list": _list,
+    "pages": _pages,
+    "join": _join,
+    "missing": _missing,
+    "labels": _labels,
+    "zpl": _zpl,
+    "calibration": _calibration,
+}
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""Printed sheets: every one numbered, hashed and audited, so that paper can be asked whether it is still true."""
+"""Printed sheets: each numbered, hashed and audited, so that paper can be asked if it is still true."""

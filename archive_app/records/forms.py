@@ -7,16 +7,27 @@ from datetime import datetime
 from typing import Any
 
 from flask_wtf import FlaskForm
-from wtforms import DateField, HiddenField, IntegerField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, NumberRange, Optional
+from wtforms import (
+    DateField,
+    Form,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, NumberRange, Optional, ValidationError
 
 from archive_app.core import clock
 from archive_app.core.i18n import Lazy as L
 from archive_app.core.i18n import _
 from archive_app.people import queries as people
 from archive_app.policy import RuleBook
-from archive_app.records import words
+from archive_app.records import rules, words
+from archive_app.records.models import Document
 
+PAGES = NumberRange(0, rules.MOST_PAGES, L("请填 0 到 99999。"))
 REQUIRED = InputRequired(L("请填写这一项。"))
 
 
@@ -51,6 +62,14 @@ class Day(DateField):
             super().process_formdata(valuelist)
         except ValueError as error:
             raise ValueError(_("没有这一天，请写成 2026-11-19。")) from error
+
+
+class PartialDay(StringField):
+    """A date known to the day, the month or only the year; impossible ones are named, and stay as typed."""
+
+    def pre_validate(self, form: Form) -> None:
+        for message in rules.check_dated(self.data or "").values():
+            raise ValidationError(message)
 
 
 class FolderForm(FlaskForm):
@@ -125,23 +144,35 @@ class DocumentForm(FlaskForm):
     title = StringField(L("题名"), [REQUIRED])
     reference = StringField(L("文号"))
     author = StringField(L("责任者"))
-    dated = Day(L("日期"))
-    pages = WholeNumber(L("页数"), [Optional(), NumberRange(0, 99_999, L("请填 0 到 99999。"))])
+    dated = PartialDay(L("日期"), description=L("只知年月也可：20260904、202609、2026。"))
+    pages = WholeNumber(L("页数"), [Optional(), PAGES])
+    sheets = WholeNumber(L("张数"), [Optional()], description=L("有双面的才填，装订算厚度。"))
     copies = WholeNumber(L("份数"), [Optional(), NumberRange(0, 999, L("请填 0 到 999。"))], default=1)
-    medium = SelectField(L("载体"), choices=list(words.MEDIA.items()))
-    text_form = SelectField(L("文本"), choices=list(words.TEXT_FORMS.items()))
+    medium = SelectField(L("载体"), default="paper", choices=list(words.MEDIA.items()))
+    text_form = SelectField(L("文本"), default="original", choices=list(words.TEXT_FORMS.items()))
     part = SelectField(L("组成"), choices=list(words.PARTS.items()))
     group = StringField(L("同组标记"), description=L("请示与批复、正本与副本写同一个标记，就不会分开。"))
+    nature = SelectField(L("种类"), coerce=_chosen, default="", choices=list(words.NATURES.items()))
+    covers_from = WholeNumber(L("起年"), [Optional()], description=L("规划的第一年，会议的开幕年。"))
+    covers_to = WholeNumber(L("止年"), [Optional()], description=L("总结的最后一年。"))
     note = StringField(L("备注"))
 
     FIELDS = (
-        "title", "reference", "author", "dated", "pages", "copies",
-        "medium", "text_form", "part", "group", "note",
+        "title", "reference", "author", "dated", "pages", "sheets", "copies", "medium", "text_form",
+        "part", "group", "nature", "covers_from", "covers_to", "note",
     )  # fmt: skip
+    PAPER = ("sheets", "copies", "medium", "text_form")
+    CROSSING = ("nature", "covers_from", "covers_to")
 
     def values(self) -> dict[str, Any]:
         """The typed line under the names of `add_document`."""
         return {name: getattr(self, name).data for name in self.FIELDS}
+
+    def speaks_of(self, names: tuple[str, ...]) -> bool:
+        """Whether one of these fields is not as on an ordinary line, so that it must not be folded away."""
+        return any(
+            self[name].errors or self[name].data not in ("", None, self[name].default) for name in names
+        )
 
 
 class DocumentEditForm(DocumentForm):
@@ -150,6 +181,20 @@ class DocumentEditForm(DocumentForm):
     request_id = None
     revision = HiddenField()
     reason = StringField(L("更改原因"), [REQUIRED])
+
+
+class ConditionForm(FlaskForm):
+    """What was found or done on the paper of a folder or of one document in it."""
+
+    document = SelectField(L("哪一件"), coerce=_whole, validators=[Optional()])
+    kind = RadioField(L("情况"), [REQUIRED], choices=list(words.CONDITIONS.items()))
+    pages = WholeNumber(L("几页"), [Optional(), PAGES])
+    where = StringField(L("哪几页"))
+    remark = StringField(L("说明"), [REQUIRED])
+
+    def offer(self, documents: list[Document]) -> None:
+        """Offer the folder as a whole and each of its documents."""
+        self.document.choices = [("", _("整份档案")), *((d.id, f"{d.position} {d.title}") for d in documents)]
 
 
 class ReasonForm(FlaskForm):
@@ -167,8 +212,15 @@ class ReserveForm(FlaskForm):
     purpose = StringField(L("用途"), [REQUIRED])
 
 
-class LabelForm(FlaskForm):
-    """What to print labels for, and on which paper."""
+class PaperForm(FlaskForm):
+    """With which printer or on which paper labels are printed, and where on it they start."""
+
+    stock = SelectField(L("打印机或标签纸"), [REQUIRED])
+    start = WholeNumber(L("从第几枚开始"), [Optional()])
+
+
+class LabelForm(PaperForm):
+    """Which folders to print labels for, and on which paper."""
 
     ids = HiddenField()
     block = HiddenField()
@@ -176,5 +228,3 @@ class LabelForm(FlaskForm):
     year = SelectField(L("年度"), coerce=_whole, validators=[Optional()])
     first = WholeNumber(L("从第几号"), [Optional()])
     last = WholeNumber(L("到第几号"), [Optional()])
-    stock = SelectField(L("标签纸"), [REQUIRED])
-    start = WholeNumber(L("从第几枚开始"), [Optional()], default=1)

@@ -1,4 +1,4 @@
-"""What of a folder can be found by search: number, title, parties, place, and its documents' lines."""
+"""What of a folder can be found by search: number, title, parties, note, and its documents' lines."""
 
 from __future__ import annotations
 

@@ -144,6 +144,7 @@ class ConditionEvent(Model):
     ``pages`` is how many pages are meant, ``where`` which ones, in words.
     """
 
+    document_id: int | None
     id = pw.BigAutoField()
     folder = pw.ForeignKeyField(Folder, backref="conditions")
     document = pw.ForeignKeyField(Document, null=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
@@ -18,7 +18,15 @@ from archive_app.people.actor import Actor
 from archive_app.people.models import Department, User
 from archive_app.policy import FolderFacts, Person
 from archive_app.records import rules
-from archive_app.records.models import Change, Counter, CustodyEvent, Document, Folder, NumberBlock
+from archive_app.records.models import (
+    Change,
+    ConditionEvent,
+    Counter,
+    CustodyEvent,
+    Document,
+    Folder,
+    NumberBlock,
+)
 
 # Higher rooms (loans) say here which folders a person may read for a reason of theirs:
 # each function gives a subquery of folder ids for (actor, at).
@@ -55,6 +63,7 @@ class FolderPage:
     documents: list[Document]
     timeline: list[CustodyEvent]
     changes: list[Change]
+    conditions: list[ConditionEvent]
     pages: int = field(default=0)
 
 
@@ -231,6 +240,7 @@ def folder_page(actor: Actor, folder_id: int, at: datetime) -> FolderPage:
         documents,
         list(timeline.order_by(CustodyEvent.at.desc(), CustodyEvent.id.desc()).limit(50)),
         list(changes),
+        conditions_of([folder_id]),
         sum(document.pages for document in documents),
     )
 
@@ -239,6 +249,13 @@ def documents_of(folder_id: int) -> list[Document]:
     """The lines of the folder's catalog in order."""
     rows = Document.select().where((Document.folder == folder_id) & Document.removed_at.is_null())
     return list(rows.order_by(Document.position, Document.id))
+
+
+def conditions_of(folder_ids: Iterable[int]) -> list[ConditionEvent]:
+    """What was found or done on the paper of these folders, with the document if it was one, in order."""
+    rows = ConditionEvent.select(ConditionEvent, Document).join(Document, pw.JOIN.LEFT_OUTER)
+    wanted = ConditionEvent.folder.in_(list(folder_ids))
+    return list(rows.where(wanted).order_by(ConditionEvent.folder, ConditionEvent.id))
 
 
 def filing_years(actor: Actor) -> list[int]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
+from typing import Protocol, TypeVar
 
 from archive_app.core.i18n import _
 
@@ -12,7 +14,22 @@ DASHES = dict.fromkeys(map(ord, "－—–−·‐‑﹣～~_./ "), "-")
 TITLE_MAX = 1000
 MEDIA = ("paper", "electronic", "both")
 TEXT_FORMS = ("original", "copy", "draft", "final")
-PARTS = ("main", "attachment", "request", "reply", "print", "final_draft", "duplicate", "forwarded")
+PARTS = (
+    "main", "attachment", "request", "reply", "print", "final_draft", "duplicate", "forwarded", "translation",
+)  # fmt: skip
+NATURES = ("", "plan", "summary", "meeting")
+CONDITIONS = ("missing", "damaged", "faded", "repaired")
+KNOWN = ("day", "month", "year")
+YEARS = range(1800, 2201)  # anything else is a slip of the pen
+MOST_PAGES = 99_999
+_DATED = tuple(
+    re.compile(shape)
+    for shape in (
+        r"([0-9]{4})([0-9]{2})?([0-9]{2})?",
+        r"([0-9]{4})-([0-9]{1,2})(?:-([0-9]{1,2}))?",
+        r"([0-9]{4})年(?:([0-9]{1,2})月(?:([0-9]{1,2})日)?)?",
+    )
+)
 DOCUMENT_LIMITS = {"reference": 200, "author": 300, "title": TITLE_MAX, "group": 64, "note": 500}
 FOLDER_LIMITS = {"title": TITLE_MAX, "party": 500, "place": 200, "note": 5000, "tier": 16}
 
@@ -60,6 +77,83 @@ def too_long(name: str, text: str, limit: int) -> dict[str, str]:
     if len(text) <= limit:
         return {}
     return {name: _("太长：%(n)s 字，最多 %(limit)s 字。请缩短。", n=len(text), limit=limit)}
+
+
+def read_dated(text: str) -> tuple[date | None, str]:
+    """The date of a document as typed, and how much of it is known: day, month or year (DA/T 22 日期).
+
+    Accepts ``19491001``, ``1949-10-1``, ``1949年10月1日``, ``194910``, ``1949-10``, ``1949``, with full-width
+    digits and any dash, and the printed form ``19490000``. Raises ValueError: there is no such date.
+    """
+    folded = fold_number(text)
+    if not folded:
+        return None, "day"
+    found = next(filter(None, (shape.fullmatch(folded) for shape in _DATED)), None)
+    year, month, day = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+    if year not in YEARS or (day and not month):
+        raise ValueError(text)
+    return date(year, month or 1, day or 1), "day" if day else "month" if month else "year"
+
+
+def dated_words(dated: date | None, known: str = "day") -> str:
+    """The date as catalogs print it, eight digits with 0 for what is not known: 20250904, 19490000."""
+    if dated is None:
+        return ""
+    month, day = (0 if known == "year" else dated.month), (dated.day if known == "day" else 0)
+    return f"{dated.year:04d}{month:02d}{day:02d}"
+
+
+def dated_text(dated: date | None, known: str = "day") -> str:
+    """The date as screens show it, only as far as it is known: 2025-09-04, 1949-10, 1949."""
+    return dated.isoformat()[: {"day": 10, "month": 7, "year": 4}[known]] if dated else ""
+
+
+def check_dated(text: str) -> dict[str, str]:
+    """The typed date exists, whole or in part."""
+    try:
+        read_dated(text)
+    except ValueError:
+        return {"dated": _("没有这个日期：%(typed)s。可写 20260904、202609 或 2026。", typed=text[:20])}
+    return {}
+
+
+def check_sheets(sheets: int | None, pages: int) -> dict[str, str]:
+    """A leaf has one or two pages with writing; anything else was miscounted."""
+    if sheets is None or (sheets <= pages <= 2 * sheets):
+        return {}
+    return {"sheets": _("%(s)s 张纸不会有 %(p)s 页字，请再数一遍。", s=sheets, p=pages)}
+
+
+def check_covers(covers_from: int | None, covers_to: int | None) -> dict[str, str]:
+    """The years that a document covers are years, the first not after the last."""
+    errors = {}
+    for name, year in (("covers_from", covers_from), ("covers_to", covers_to)):
+        if year is not None and year not in YEARS:
+            errors[name] = _("年份要在 %(a)s 到 %(b)s 之间。", a=YEARS[0], b=YEARS[-1])
+    if not errors and covers_from and covers_to and covers_from > covers_to:
+        errors["covers_to"] = _("止年早于起年，请核对。")
+    return errors
+
+
+class Noted(Protocol):
+    """What of a note on the paper's condition matters for the next one."""
+
+    kind: str
+    document_id: int | None
+
+
+N = TypeVar("N", bound=Noted)
+
+
+def unmended(notes: Sequence[N], kind: str = "damaged") -> list[N]:
+    """The notes of this kind that no later repair has mended; one of the whole folder mends all (ARR-14)."""
+    left: list[N] = []
+    for note in notes:
+        if note.kind == kind:
+            left.append(note)
+        elif note.kind == "repaired":
+            left = [each for each in left if note.document_id not in (None, each.document_id)]
+    return left
 
 
 def check_year(year: int, allowed: range) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The verbs on registered folders: edit with reason, keep documents, move custody, note views and prints."""
+"""The verbs on registered folders: edit with reason, documents, condition of the paper, place, custody."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from archive_app.people.actor import Actor
 from archive_app.records import rules
 from archive_app.records.flow import CUSTODY
 from archive_app.records.index import index_document, index_folder
-from archive_app.records.models import Change, CustodyEvent, Document, Folder
+from archive_app.records.models import Change, ConditionEvent, CustodyEvent, Document, Folder
 from archive_app.records.numbers import (
     checked_details,
     fill_reserved,
@@ -32,9 +32,17 @@ EDITABLE = (
     "tier", "dated_from", "dated_to", "place", "note",
 )  # fmt: skip
 DOCUMENT_FIELDS = (
-    "reference", "author", "title", "dated", "pages", "copies", "medium",
-    "text_form", "part", "group", "note",
+    "reference", "author", "title", "dated", "dated_known", "pages", "sheets", "copies", "medium",
+    "text_form", "part", "group", "nature", "covers_from", "covers_to", "note",
 )  # fmt: skip
+CHOICES = {
+    "medium": rules.MEDIA,
+    "text_form": rules.TEXT_FORMS,
+    "part": rules.PARTS,
+    "nature": rules.NATURES,
+    "dated_known": rules.KNOWN,
+}
+CONDITION_LIMITS = {"where": 100, "remark": 500}
 
 
 def edit_folder(
@@ -67,7 +75,7 @@ def add_document(
 ) -> Document:
     """Add a document as the last line of the folder's catalog.
 
-    ``fields``: reference, author, title, dated, pages, copies, medium, text_form, part, group, note.
+    ``fields`` as in DOCUMENT_FIELDS; ``dated`` is a date or text as typed (`rules.read_dated`).
     Raises Invalid; NotFound; Refused: permission, wrong_state.
     """
     actor.must("document.edit")
@@ -99,13 +107,16 @@ def edit_document(
     actor.must("document.edit")
     document = get_document(document_id)
     wanted = {name: changes[name] for name in DOCUMENT_FIELDS if name in changes}
+    if "dated" in wanted:
+        wanted.setdefault("dated_known", "day")
     now = {name: getattr(document, name) for name in DOCUMENT_FIELDS}
     reason = rules.clean_line(reason)
     values = _checked_document(now | wanted, extra=rules.check_reason(reason))
     with work(actor, at) as w:
         changed = {name: values[name] for name in wanted if values[name] != now[name]}
         _bump(document, revision, changed)
-        _keep_changes(w, "document.edit", document.folder, document, now, changed, reason)
+        old, new = _as_shown(now, changed, values)
+        _keep_changes(w, "document.edit", document.folder, document, old, new, reason)
         document = get_document(document_id)
         index_document(document)
     return document
@@ -128,6 +139,66 @@ def remove_document(document_id: int, reason: str, *, actor: Actor, at: datetime
         )
         document.removed_at = at
         index_document(document)
+
+
+def note_condition(
+    folder_id: int, document_id: int | None, kind: str, *, pages: int = 0, where: str = "", remark: str,
+    actor: Actor, at: datetime,
+) -> ConditionEvent:  # fmt: skip
+    """Note what was found or done on the paper, for the remark sheet (缺页、破损、字迹扩散、修裱).
+
+    ``document_id`` None means the folder as a whole; ``pages`` is how many, ``where`` which ones.
+    Raises Invalid; NotFound; Refused: permission, wrong_state.
+    """
+    actor.must("condition.note")
+    folder = get_folder(folder_id)
+    _require_active(folder)
+    if document_id is not None and get_document(document_id).folder_id != folder.id:
+        raise NotFound(_("没有这一件，或已移出目录。"))
+    texts = _checked_condition(kind, pages, {"where": where, "remark": remark})
+    with work(actor, at) as w:
+        event = ConditionEvent.create(
+            folder=folder, document=document_id, kind=kind, pages=pages, noted_by=actor.username,
+            noted_at=at, **texts,
+        )  # fmt: skip
+        w.note(
+            "condition.note", folder, file_number=folder.file_number, document=document_id, kind=kind,
+            pages=pages, **texts,
+        )  # fmt: skip
+    return event
+
+
+def _checked_condition(kind: str, pages: int, texts: dict[str, str]) -> dict[str, str]:
+    clean = {name: rules.clean_line(text) for name, text in texts.items()}
+    errors: dict[str, str] = {}
+    for name, limit in CONDITION_LIMITS.items():
+        errors |= rules.too_long(name, clean[name], limit)
+    if kind not in rules.CONDITIONS:
+        errors["kind"] = _("请从列表中选。")
+    if not 0 <= pages <= rules.MOST_PAGES:
+        errors["pages"] = _("请填 0 到 %(most)s 的数字。", most=rules.MOST_PAGES)
+    if not clean["remark"]:
+        errors["remark"] = _("请写明情况，备考表要引用。")
+    if errors:
+        raise Invalid(errors)
+    return clean
+
+
+def set_place(folder_id: int, words: str, *, actor: Actor, at: datetime) -> None:
+    """Set the home place of a folder, in words; shelving calls this, so it asks no permission of its own.
+
+    Raises Invalid; NotFound.
+    """
+    folder = get_folder(folder_id)
+    words = rules.clean_line(words)
+    if errors := rules.too_long("place", words, rules.FOLDER_LIMITS["place"]):
+        raise Invalid(errors)
+    if words == folder.place:
+        return
+    with work(actor, at) as w:
+        # The revision moves too: a form opened before would put the old place back.
+        Folder.update(place=words, revision=Folder.revision + 1).where(Folder.id == folder_id).execute()
+        w.note("folder.place", folder, file_number=folder.file_number, old=folder.place, new=words)
 
 
 def move_custody(
@@ -193,17 +264,42 @@ def _checked_document(fields: dict[str, Any], extra: dict[str, str] | None = Non
         errors |= rules.too_long(name, values[name], limit)
     if not values["title"]:
         errors["title"] = _("请写题名。")
-    for name, most in (("pages", 99_999), ("copies", 999)):
+    for name, most in (("pages", rules.MOST_PAGES), ("copies", 999)):
         values[name] = values.get(name) if values.get(name) is not None else int(name == "copies")
         if not 0 <= values[name] <= most:
             errors[name] = _("请填 0 到 %(most)s 的数字。", most=most)
-    for name, allowed in (("medium", rules.MEDIA), ("text_form", rules.TEXT_FORMS), ("part", rules.PARTS)):
+    for name, allowed in CHOICES.items():
         values[name] = values.get(name) or allowed[0]
         if values[name] not in allowed:
             errors[name] = _("请从列表中选。")
+    errors |= rules.check_sheets(values.get("sheets"), values["pages"])
+    errors |= rules.check_covers(values.get("covers_from"), values.get("covers_to"))
+    errors |= _read_dated(values)
     if errors:
         raise Invalid(errors)
     return values
+
+
+def _read_dated(values: dict[str, Any]) -> dict[str, str]:
+    """Put date and how much of it is known in place of what was typed; what is wrong with it."""
+    typed = values.get("dated")
+    if not isinstance(typed, str):
+        typed = rules.dated_text(typed, values["dated_known"]) if values["dated_known"] in rules.KNOWN else ""
+    errors = rules.check_dated(typed)
+    if not errors:
+        values["dated"], values["dated_known"] = rules.read_dated(typed)
+    return errors
+
+
+def _as_shown(
+    now: dict[str, Any], changed: dict[str, Any], values: dict[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Old and new values as people read them: a date only as far as it is known, as one value."""
+    if not changed.keys() & {"dated", "dated_known"}:
+        return now, changed
+    old, new = (rules.dated_text(each["dated"], each["dated_known"]) for each in (now, values))
+    rest = {name: value for name, value in changed.items() if name not in ("dated", "dated_known")}
+    return now | {"dated": old}, rest | {"dated": new}
 
 
 def _require_active(folder: Folder) -> None:
@@ -255,6 +351,6 @@ def _shown(value: Any) -> str:
 
 __all__ = [
     "add_document", "edit_document", "edit_folder", "fill_reserved", "get_document", "get_folder",
-    "is_classified", "move_custody", "note_print", "note_view", "register_folder", "remove_document",
-    "reserve_block", "void_number",
+    "is_classified", "move_custody", "note_condition", "note_print", "note_view", "register_folder",
+    "remove_document", "reserve_block", "set_place", "void_number",
 ]  # fmt: skip

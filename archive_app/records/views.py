@@ -21,13 +21,14 @@ from archive_app.people.actor import Actor
 from archive_app.people.forms import put_errors
 from archive_app.policy import RuleBook
 from archive_app.printing import barcode
-from archive_app.records import forms, queries, service, sheets, words
+from archive_app.records import forms, queries, rules, service, sheets, words
 from archive_app.records.models import Folder
 
 blueprint = Blueprint("records", __name__)
 
 # Higher rooms put their part of the folder page in here. Each function gives HTML by place:
-# "chips", "actions", "dual", "notes", "main", "side", and "document:<id>" for the catalog's last column.
+# "chips", "actions", "dual", "notes", "main", "side", "binding" (words at the head of the catalog), and
+# "document:<id>" for the catalog's last column.
 folder_panels: list[Callable[[Folder, Actor, datetime], dict[str, Markup]]] = []
 
 
@@ -102,7 +103,9 @@ def folder_page(folder_id: int) -> ResponseReturnValue:
         keep_until=_keep_until(page.folder, book),
         journey=_journey(page, keeper),
         holder=page.folder.holder if keeper else "",
-        names=people.names() if page.folder.state != "active" else {},
+        names=people.names() if page.folder.state != "active" or page.conditions else {},
+        unmended=rules.unmended(page.conditions),
+        dated=rules.dated_text,
         bars=barcode.modules(sheets.payload_of(page.folder)),
         words=words,
     )
@@ -243,6 +246,7 @@ def edit_document(document_id: int) -> ResponseReturnValue:
     document = service.get_document(document_id)
     folder = queries.folder_for(current_actor(), document.folder_id, now())
     shown = {name: getattr(document, name) for name in forms.DocumentForm.FIELDS}
+    shown["dated"] = rules.dated_text(document.dated, document.dated_known)
     form = forms.DocumentEditForm(data=shown | {"revision": document.revision})
 
     def save() -> ResponseReturnValue:
@@ -269,6 +273,25 @@ def remove_document(document_id: int) -> ResponseReturnValue:
         return redirect(url_for("records.folder_page", folder_id=folder.id), 303)
 
     return submit(form, save, "pages/records/remove_document.html", folder=folder, document=document)
+
+
+@blueprint.route("/folders/<int:folder_id>/condition", methods=["GET", "POST"])
+@needs("condition.note")
+def condition(folder_id: int) -> ResponseReturnValue:
+    """The form that notes what was found or done on the paper, for the remark sheet."""
+    folder = queries.folder_for(current_actor(), folder_id, now())
+    form = forms.ConditionForm()
+    form.offer(queries.documents_of(folder_id))
+
+    def save() -> ResponseReturnValue:
+        service.note_condition(
+            folder_id, form.document.data, form.kind.data, pages=form.pages.data or 0,
+            where=form.where.data or "", remark=form.remark.data, actor=current_actor(), at=now(),
+        )  # fmt: skip
+        flash(_("已记下：%(kind)s。备考表会写上。", kind=words.CONDITIONS[form.kind.data]))
+        return redirect(url_for("records.folder_page", folder_id=folder_id), 303)
+
+    return submit(form, save, "pages/records/condition.html", folder=folder)
 
 
 @blueprint.get("/numbers")

@@ -15,6 +15,14 @@ PARTS = {
     "final_draft": L("定稿"),
     "duplicate": L("副本"),
     "forwarded": L("转发件"),
+    "translation": L("译本或其他文种"),
+}
+NATURES = {"": L("一般文件"), "plan": L("规划、计划"), "summary": L("总结"), "meeting": L("会议文件")}
+CONDITIONS = {
+    "missing": L("缺页"),
+    "damaged": L("破损"),
+    "faded": L("字迹扩散"),
+    "repaired": L("已修裱"),
 }
 CUSTODY = {"on_shelf": L("在架"), "lent": L("外借"), "reading_room": L("阅览室")}
 STATES = {"active": L("已登记"), "reserved": L("预留"), "void": L("作废"), "missing": L("说不清")}
@@ -34,10 +42,14 @@ FIELDS = {
     "author": L("责任者"),
     "dated": L("日期"),
     "pages": L("页数"),
+    "sheets": L("张数"),
     "copies": L("份数"),
     "medium": L("载体"),
     "text_form": L("文本"),
     "part": L("组成"),
     "group": L("同组标记"),
+    "nature": L("跨年度种类"),
+    "covers_from": L("起年"),
+    "covers_to": L("止年"),
     "removed_at": L("移出"),
 }

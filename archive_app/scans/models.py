@@ -83,4 +83,11 @@ ElectronicFile.add_index(
     )
 )
 
+# All that the reconciliation of both sets asks of the pages, so that it never opens the rows with the texts.
+ScanPage.add_index(
+    ScanPage.index(
+        ScanPage.folder, ScanPage.file, ScanPage.state, ScanPage.confidence, name="scan_page_facts"
+    )
+)
+
 TABLES = (ElectronicFile, ScanPage)

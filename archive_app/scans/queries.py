@@ -8,8 +8,6 @@ from typing import Any
 
 import peewee as pw
 
-from archive_app.core.i18n import _
-from archive_app.core.storage import storage
 from archive_app.people import rulebook
 from archive_app.people.actor import Actor
 from archive_app.people.models import User
@@ -18,9 +16,10 @@ from archive_app.records import queries as records
 from archive_app.records.models import Document, Folder
 from archive_app.records.service import is_classified
 from archive_app.scans import rules
+from archive_app.scans.cross_reference import address_of
 from archive_app.scans.models import ElectronicFile, ScanPage
 
-BUSY = ("received", "rendering")
+BUSY = rules.DRAWING
 UNREAD = ("waiting", "reading")
 LIST = 50
 
@@ -123,8 +122,11 @@ def electronic_side(folder: Folder) -> ElectronicSide:
     loose = sum(sum(_written(c)) for document, c in counts.items() if document not in known)
     checks = [file.checked_at for file in files]
     done = _progress(files, counts)
-    category = rulebook.by_id(folder.rule_book).book.categories.get(folder.category)
-    required = category is None or category.dual_track_required
+    book = rulebook.by_id(folder.rule_book).book
+    category, retention = book.categories.get(folder.category), book.retentions.get(folder.retention)
+    required = rules.is_important(
+        category is None or category.dual_track_required, retention.years if retention else 0
+    )
     return ElectronicSide(
         code=rules.folder_code(folder.file_number),
         address=address_of(files),
@@ -137,14 +139,6 @@ def electronic_side(folder: Folder) -> ElectronicSide:
         loose=loose,
         difference=rules.compare(lines, loose, pending=done.rendering > 0, required=required),
     )
-
-
-def address_of(files: list[ElectronicFile]) -> str:
-    """Where the originals lie in the electronic store, short enough to print, long enough to find."""
-    if not files:
-        return ""
-    first = _("电子库 %(path)s", path=storage().address(files[0].sha256)[:14])
-    return first if len(files) == 1 else _("%(first)s 等 %(n)s 个文件", first=first, n=len(files))
 
 
 def short(digest: str) -> str:
@@ -252,12 +246,21 @@ def waiting_total() -> int:
     return files + ScanPage.select().where(ScanPage.state.in_(UNREAD)).count()
 
 
-def work_list(actor: Actor, at: datetime, *, failed: bool, older: int | None = None) -> WorkList:
+def work_list(
+    actor: Actor, at: datetime, *, failed: bool, older: int | None = None,
+    category: str = "", year: int | None = None,
+) -> WorkList:  # fmt: skip
     """What waits, or what failed, in folders the actor may know of; pages by key, newest first."""
-    files = _known(ElectronicFile, actor, at).where(
-        ElectronicFile.state.in_(("failed",) if failed else BUSY) & ElectronicFile.removed_at.is_null()
+    within = Folder.category == category if category else pw.SQL("1 = 1")
+    within &= Folder.year == year if year else pw.SQL("1 = 1")
+    files = (
+        _known(ElectronicFile, actor, at)
+        .where(within)
+        .where(
+            ElectronicFile.state.in_(("failed",) if failed else BUSY) & ElectronicFile.removed_at.is_null()
+        )
     )
-    pages = _known(ScanPage, actor, at).where(ScanPage.state.in_(("failed",) if failed else UNREAD))
+    pages = _known(ScanPage, actor, at).where(within & ScanPage.state.in_(("failed",) if failed else UNREAD))
     if older is not None:
         pages = pages.where(ScanPage.id < older)
     found = list(pages.order_by(ScanPage.id.desc()).limit(LIST + 1))

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import peewee as pw
 
@@ -180,6 +181,34 @@ def retry_page(page_id: int, *, actor: Actor, at: datetime) -> ScanPage:
         w.note("scan.retry", page, code=page.file.code, page=page.number)
         w.enqueue(tasks.advance)
     return page
+
+
+def retry_folder(folder_id: int, *, actor: Actor, at: datetime) -> int:
+    """Draw and read again all that failed in a folder; return how many pieces.
+
+    Raises NotFound; Refused: permission, scan.nothing_failed.
+    """
+    actor.must("scan.retry")
+    folder = records.folder_for(actor, folder_id, at)
+    with work(actor, at) as w:
+        files = list(_failed(ElectronicFile, ElectronicFile.removed_at.is_null(), folder))
+        pages = list(_failed(ScanPage, ScanPage.state == "failed", folder))
+        if not files and not pages:
+            raise Refused(
+                "scan.nothing_failed",
+                _("%(number)s 没有要再试的扫描件。没有改动任何记录。", number=folder.file_number),
+                next_step=_("可能已有人再试过，刷新后再看。"),
+            )
+        for flow, row in [*((FILE, file) for file in files), *((PAGE, page) for page in pages)]:
+            flow.fire(row, "retry", tries=0, error="", lease_until=None)
+        w.note("scan.retry", folder, folder=folder.file_number, files=len(files), pages=len(pages))
+        w.enqueue(tasks.advance)
+    return len(files) + len(pages)
+
+
+def _failed(model: Any, condition: Any, folder: Folder) -> Any:
+    wanted = (model.folder == folder.id) & (model.state == "failed") & condition
+    return model.select(model.id, model.state).where(wanted).order_by(model.id)
 
 
 def withdraw_file(file_id: int, reason: str, *, actor: Actor, at: datetime) -> ElectronicFile:

@@ -24,6 +24,7 @@ from archive_app.records.models import Folder
 from archive_app.records.service import is_classified
 from archive_app.records.views import folder_panels
 from archive_app.scans import page_copies, queries, service, viewer
+from archive_app.scans.cross_reference import remarks
 from archive_app.scans.forms import ACCEPT, UploadForm, on_disk
 from archive_app.scans.models import ScanPage
 
@@ -65,11 +66,13 @@ def _folder_page(folder_id: int, form: UploadForm, **more: Any) -> str:
     actor, at = current_actor(), now()
     folder = records.folder_for(actor, folder_id, at)
     form.offer(records.documents_of(folder_id))
+    rows = queries.file_rows(folder_id)
     return render_template(
         "pages/scans/folder.html",
         folder=folder,
         level=_level(folder),
-        rows=queries.file_rows(folder_id),
+        rows=rows,
+        remarks=remarks([row.file for row in rows]),
         failed_pages=queries.failed_pages(folder_id),
         side=queries.electronic_side(folder),
         readable=records.may_read(actor, folder, at),
@@ -123,8 +126,12 @@ def index() -> ResponseReturnValue:
     """What waits for drawing and reading, and what failed."""
     failed = request.args.get("show") == "failed"
     older = request.args.get("older", type=int)
-    work = queries.work_list(current_actor(), now(), failed=failed, older=older)
-    return render_template("pages/scans/index.html", work=work, failed=failed, actor=current_actor())
+    category, year = request.args.get("category", ""), request.args.get("year", type=int)
+    only = {name: value for name, value in (("category", category), ("year", year)) if value}
+    work = queries.work_list(current_actor(), now(), failed=failed, older=older, category=category, year=year)
+    return render_template(
+        "pages/scans/index.html", work=work, failed=failed, only=only, actor=current_actor()
+    )
 
 
 @bp.get("/pages/<int:page_id>")

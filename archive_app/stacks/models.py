@@ -1,4 +1,4 @@
-"""Tables of the stacks: the tree of places, where each thing belongs and was last seen, and its history."""
+"""Tables of the stacks: the tree of places, where things belong and were last seen, and label printers."""
 
 from __future__ import annotations
 
@@ -53,9 +53,10 @@ class Standing(Model):
 
 
 class Placement(Model):
-    """One time a thing was put into or seen in a place; rows are never changed (去向).
+    """One time a thing was put into or seen in a place (去向); rows are never changed, only undone.
 
     ``home`` says whether the place became its home by this. ``via``: desk, screen, command, boxing.
+    ``words_before`` is the folder's place in words before, so that an undo restores it.
     """
 
     id = pw.BigAutoField()
@@ -66,10 +67,31 @@ class Placement(Model):
     via = pw.CharField(16)
     placed_by = pw.CharField(64)
     at = UtcDateTimeField()
+    words_before = pw.CharField(200, default="")
+    undone_at = UtcDateTimeField(null=True)
 
     class Meta:
         table_name = "placement"
         indexes = ((("kind", "key", "at"), False), (("place", "at"), False))
+
+
+class Printer(Model):
+    """A printer with the label stock in it: what it shifts and shrinks, and the next free label."""
+
+    unit = pw.ForeignKeyField(ArchiveUnit)
+    name = pw.CharField(60)
+    stock = pw.CharField(40)
+    offset_x_mm = pw.DoubleField(default=0)
+    offset_y_mm = pw.DoubleField(default=0)
+    scale = pw.DoubleField(default=1)
+    next_start = pw.IntegerField(default=1)
+    calibrated_at = UtcDateTimeField(null=True)
+    closed_at = UtcDateTimeField(null=True)
+    created_by = pw.CharField(64)
+    created_at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "printer"
 
 
 # Two siblings never share a code while both are in use (a room has no parent: the service checks those).
@@ -77,5 +99,9 @@ Place.add_index(
     Place.index(Place.parent, Place.kind, Place.code, unique=True, where=Place.closed_at.is_null(),
                 name="place_code_once")
 )  # fmt: skip
+Printer.add_index(
+    Printer.index(Printer.unit, Printer.name, unique=True, where=Printer.closed_at.is_null(),
+                  name="printer_name_once")
+)  # fmt: skip
 
-TABLES = (Place, Standing, Placement)
+TABLES = (Place, Standing, Placement, Printer)

@@ -1,4 +1,4 @@
-"""Tables of the volumes: what is bound together, in which order and why, as it was frozen, and what came after."""
+"""Tables of the volumes: what is bound together, in which order and why, as frozen, and what came after."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from archive_app.records.models import Document, Folder
 class Volume(Model):
     """Documents of one category and year that are bound together (案卷); rows are never deleted.
 
-    ``serial`` and ``number`` (案卷号) are given once, when binding begins, and never reissued. ``apart`` marks
-    the volume of a level that must stand alone (绝密). ``digest`` is the SHA-256 of the frozen content.
-    Lengths in mm. ``state`` by `volumes.flow.VOLUME`.
+    ``serial`` and ``number`` (案卷号) are given once, when binding begins, and never reissued. ``apart``
+    marks the volume of a level that must stand alone (绝密). ``adjusted``: somebody changed by hand what
+    stands in it, so that a new proposal leaves it alone; ``named``: its title was written by hand.
+    ``digest`` is the SHA-256 of the frozen content. Lengths in mm. ``state`` by `volumes.flow.VOLUME`.
     """
 
     unit_id: int
@@ -29,6 +30,8 @@ class Volume(Model):
     number = pw.CharField(80, null=True, unique=True)
     title = pw.CharField(1000)
     apart = pw.BooleanField(default=False)
+    adjusted = pw.BooleanField(default=False)
+    named = pw.BooleanField(default=False)
     secrecy = pw.CharField(16)
     retention = pw.CharField(16)
     state = pw.CharField(16)
@@ -69,6 +72,7 @@ class VolumeItem(Model):
     volume_id: int
     document_id: int
     folder_id: int
+    touched: bool = False  # not a column: more than its place is new and has to be written
     id = pw.BigAutoField()
     volume = pw.ForeignKeyField(Volume, backref="contents")
     document = pw.ForeignKeyField(Document, backref="volume_items")
@@ -90,7 +94,7 @@ class VolumeItem(Model):
 
 
 class YearRuling(Model):
-    """The archivist's word on the year in which a document is bound, against the rule's proposal, with reason."""
+    """The archivist's word on the year in which a document is bound, against the rule, with reason."""
 
     document_id: int
     id = pw.BigAutoField()
@@ -105,7 +109,7 @@ class YearRuling(Model):
 
 
 class Acceptance(Model):
-    """A difference that was looked into and accepted with a reason, so that it no longer holds a volume back."""
+    """A difference that was looked into and accepted with a reason; it no longer holds a volume back."""
 
     folder_id: int
     id = pw.BigAutoField()
@@ -165,7 +169,7 @@ class Addendum(Model):
 
 
 class Unbinding(Model):
-    """A request to open a bound volume again; an approval decides it. ``state`` by `volumes.flow.UNBINDING`."""
+    """A request to open a bound volume again; an approval decides. ``state`` by `volumes.flow.UNBINDING`."""
 
     volume_id: int
     approval_id: int

@@ -56,6 +56,17 @@ STATES = {
     "reserved": State("", "bookmark", L("预留")),
     "void": State("", "slash-circle", L("作废")),
     "missing": State("wait", "question-lg", L("说不清")),
+    "volume_open": State("", "collection", L("待整理")),
+    "volume_arranged": State("acc", "sort-down", L("已排序")),
+    "volume_checked": State("acc", "check2-square", L("已检查")),
+    "volume_bound": State("ok", "book", L("已装订")),
+    "volume_boxed": State("ok", "box-seam", L("已入盒")),
+    "volume_dissolved": State("", "slash-circle", L("已撤销")),
+    "print_queued": State("", "hourglass-split", L("排队中")),
+    "print_drawing": State("acc", "arrow-repeat", L("正在画")),
+    "print_done": State("ok", "check-lg", L("画好了")),
+    "print_failed": State("stop", "x-lg", L("没有画成")),
+    "print_cancelled": State("", "slash-circle", L("已取消")),
 }
 
 

@@ -12,8 +12,9 @@ import pytest
 
 from archive_app.core.errors import ArchiveError, Invalid, NotFound
 from archive_app.printing import press, render
-from archive_app.printing.barcode import BarcodeType, payload
+from archive_app.printing.barcode import BarcodeType, payload, qr_text
 from archive_app.printing.render import fields, forms, render_form
+from archive_app.prints.register import Stamp
 from tests.print.paper import pages, place_mm, read, sizes_mm, texts
 
 LONG = "超长题名" * 125
@@ -48,11 +49,20 @@ def slip(**changes: Any) -> dict[str, Any]:
             {"step": "总经理", "name": "李明远", "on_behalf_of": "周正平", "at": "11-19 10:15"},
         ],
         "rules": [{"text": "秘密级档案外借不超过 4 小时。", "clause": "销售客户档案管理制度 七.4"}],
-        "audit_seq": "18203",
-        "audit_digest": "9f3a41c7d20be816",
-        "printed_at": "2026-11-19 10:33",
-        "reprint": 1,
+        "stamp": stamp(),
     } | changes
+
+
+def stamp(number: int = 1) -> dict[str, Any]:
+    digits = payload(BarcodeType.PRINT, 123)
+    audited = {"audit_seq": "18203", "audit_digest": "9f3a41c7d20be816"}
+    printed = {"printed_at": "2026-11-19 10:33", "printed_by": "陈静宜"}
+    text = qr_text("9f3a41c7d20b", digits)
+    return Stamp(123, number, digits, text, hash12="9f3a41c7d20b", **printed, **audited).as_dict()
+
+
+def cards(*rows: dict[str, Any]) -> dict[str, Any]:
+    return {"cards": list(rows), "stamp": stamp()}
 
 
 def card(id: int = 7, **changes: Any) -> dict[str, Any]:
@@ -97,9 +107,8 @@ def test_the_loan_slip_says_who_has_what_until_when_and_by_which_clause() -> Non
     said = together(page)
     for value in ("借阅单", "代卷联", "JY-2026-0007", "沈慧敏", "HT-2026-0012", "成都天府食品", "秘密",
                   "6件32页", "续约谈判", "2026-11-1914:32", "王建国", "（受周正平委托）", "借阅人", "签字",
-                  "销售客户档案管理制度七.4", "18203", "9f3a41c7d20be816", "1910:33打印"):  # fmt: skip
+                  "销售客户档案管理制度七.4", "18203", "9f3a41c7d20be816", "10:33打印第1次打印"):  # fmt: skip
         assert value in said, value
-    assert "次打印" not in said
 
 
 def test_the_loan_slip_is_a5_landscape_cut_at_140_mm() -> None:
@@ -120,15 +129,17 @@ def test_the_due_time_stands_out_in_14_points() -> None:
 @pytest.mark.parametrize("dpi", [300, 600])
 def test_the_bars_of_every_form_read_right(dpi: int) -> None:
     (page,) = pages(render_form("loan_slip", slip()), dpi)
-    assert set(read(page)) == {("bars", payload(BarcodeType.LOAN, 7))}
-    (page,) = pages(render_form("out_card", {"cards": [card(7), card(8)]}), dpi)
-    assert set(read(page)) == {("bars", payload(BarcodeType.LOAN, id)) for id in (7, 8)}
+    printed = ("qr", stamp()["qr"])
+    assert sorted(read(page)) == sorted([("bars", payload(BarcodeType.LOAN, 7)), printed] * 2)
+    (page,) = pages(render_form("out_card", cards(card(7), card(8))), dpi)
+    bars = [("bars", payload(BarcodeType.LOAN, id)) for id in (7, 8)]
+    assert sorted(read(page)) == sorted([*bars, printed, printed])
     (page,) = pages(render_form("person_card", {"cards": [person(id) for id in range(1, 11)]}), dpi)
     assert set(read(page)) == {("bars", payload(BarcodeType.PERSON, id)) for id in range(1, 11)}
 
 
 def test_a_reprint_says_which_print_it_is() -> None:
-    (page,) = texts(render_form("loan_slip", slip(reprint=3)))
+    (page,) = texts(render_form("loan_slip", slip(stamp=stamp(3))))
     assert page.count("第 3 次打印") == 2  # on both parts
 
 
@@ -143,7 +154,7 @@ def test_a_slip_printed_before_handing_over_leaves_lines_to_write_on() -> None:
 def test_a_hostile_or_endless_title_is_printed_whole_on_one_page(title: str) -> None:
     for form, data in (
         ("loan_slip", slip(title=title, purpose=title[:120], borrower=title[:30])),
-        ("out_card", {"cards": [card(title=title), card(8, title=title)]}),
+        ("out_card", cards(card(title=title), card(8, title=title))),
     ):
         pdf = render_form(form, data)
         (page,) = texts(pdf)
@@ -154,7 +165,7 @@ def test_a_hostile_or_endless_title_is_printed_whole_on_one_page(title: str) -> 
 
 
 def test_the_out_card_is_half_an_a4_lengthwise_two_on_a_sheet() -> None:
-    pdf = render_form("out_card", {"cards": [card(id) for id in (7, 8, 9)]})
+    pdf = render_form("out_card", cards(*(card(id) for id in (7, 8, 9))))
     assert sizes_mm(pdf) == [(210.0, 297.0)] * 2
     first, second = texts(pdf)
     assert "HT-2026-0008" in first and "HT-2026-0009" in second and "HT-2026-0009" not in first
@@ -164,7 +175,7 @@ def test_the_out_card_is_half_an_a4_lengthwise_two_on_a_sheet() -> None:
 
 
 def test_the_visible_strip_of_the_out_card_is_its_left_25_mm() -> None:
-    pdf = render_form("out_card", {"cards": [card()]})
+    pdf = render_form("out_card", cards(card()))
     left, _top, right, _bottom = place_mm(pdf, "应还 11-19 14:32")
     assert left > 0 and right <= 25
 
@@ -183,7 +194,7 @@ def test_every_form_is_declared_pdf_a_2u_and_is_not_scaled() -> None:
     import pypdfium2
     import pypdfium2.raw
 
-    samples = {"loan_slip": slip(), "out_card": {"cards": [card()]}, "person_card": {"cards": [person(1)]}}
+    samples = {"loan_slip": slip(), "out_card": cards(card()), "person_card": {"cards": [person(1)]}}
     assert set(samples) <= set(forms())
     for form, data in samples.items():
         pdf = render_form(form, data)
@@ -216,7 +227,7 @@ def test_a_value_of_the_wrong_shape_is_a_clear_error_and_the_press_goes_on() -> 
     with pytest.raises(ArchiveError, match="打印件没有生成"):
         render_form("loan_slip", slip(payload="12"))
     with pytest.raises(ArchiveError, match="打印件没有生成"):
-        render_form("out_card", {"cards": [{"file_number": "HT-2026-0001"}]})
+        render_form("out_card", cards({"file_number": "HT-2026-0001"}))
     assert render_form("loan_slip", slip())[:5] == b"%PDF-"
 
 

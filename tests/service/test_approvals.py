@@ -7,7 +7,9 @@ from datetime import timedelta
 import pytest
 
 from archive_app.approvals import queries as approvals
+from archive_app.approvals import service
 from archive_app.core.errors import Refused
+from archive_app.people import rulebook
 from archive_app.people import service as people_service
 from tests.lending import last_event
 
@@ -77,3 +79,37 @@ def test_nobody_has_his_own_request_approved_through_his_deputy(people, at, fold
     with pytest.raises(Refused) as no:
         decide(own, people.director, on_behalf_of=people.gm.user_id)
     assert no.value.code == "approval.own"
+
+
+# Unbinding
+
+
+@pytest.fixture
+def unbinding(people, at):
+    """The archivist's question whether a bound volume may be opened again."""
+    adopted = rulebook.current(at, people.unit.id)
+    arrangement = adopted.book.arrangement
+    return service.open_approval(
+        "unbind", "unbinding", 7, "HT-2025 第 1 卷", arrangement.unbinding, requester=people.users.archivist,
+        department_id=people.archivist.department_id, adopted=adopted, rule=arrangement.rules["unbinding"],
+        actor=people.archivist, at=at,
+    )  # fmt: skip
+
+
+def test_who_may_open_a_bound_volume_is_asked_and_nobody_else(people, at, unbinding):
+    (step,) = approvals.chain_view(unbinding, at)
+    assert {each.user.username for each in step.candidates} == {"director", "gm"}
+    assert approvals.count_waiting(people.director, at) == approvals.count_waiting(people.gm, at) == 1
+    assert approvals.waiting_for(people.archivist, at) == [], "not one's own question"
+    for nobody, code in ((people.manager, "permission"), (people.deputy_gm, "approval.not_yours")):
+        with pytest.raises(Refused) as no:
+            service.decide(unbinding.id, "granted", actor=nobody, at=at)
+        assert no.value.code == code
+    assert service.decide(unbinding.id, "granted", actor=people.director, at=at).state == "granted"
+
+
+def test_a_letter_about_loans_does_not_open_volumes(people, at, unbinding):
+    depute(people, at, "deputy_gm", uses=("loan", "consult", "photocopy", "excerpt"))
+    with pytest.raises(Refused) as no:
+        service.decide(unbinding.id, "granted", actor=people.deputy_gm, at=at)
+    assert no.value.code == "approval.not_yours"

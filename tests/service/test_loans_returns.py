@@ -9,11 +9,12 @@ import pytest
 from archive_app.core import audit, clock
 from archive_app.core.audit import AuditEvent
 from archive_app.core.errors import Invalid, NotFound, Refused
-from archive_app.loans import queries, service, tasks
+from archive_app.loans import queries, service, slips, tasks
 from archive_app.loans.models import Loan
 from archive_app.records import queries as records
 from archive_app.records import service as records_service
 from tests.lending import custody, snapshot, wall
+from tests.print.paper import texts
 
 pytest_plugins = ["tests.lending"]
 
@@ -226,14 +227,16 @@ def test_the_register_is_not_for_borrowers(people, at):
 
 def test_prints_of_a_slip_are_counted_and_audited(people, at, approved):
     loan = approved()
-    assert service.note_slip(loan.id, "loan_slip", actor=people.archivist, at=at) == 1
-    assert service.note_slip(loan.id, "loan_slip", actor=people.archivist, at=at) == 2
+    for number in (1, 2):
+        row, pdf = slips.print_slip(loan.id, "loan_slip", actor=people.archivist, at=at)
+        assert (row.number, Loan.get_by_id(loan.id).slips_printed) == (number, number)
+        assert f"第 {number} 次打印" in texts(pdf)[0]
     prints = AuditEvent.select().where(AuditEvent.action == "loan_slip.print")
     assert [event.kind for event in prints] == ["folder", "folder"]
     with pytest.raises(Refused):
-        service.note_slip(loan.id, "loan_slip", actor=people.borrower, at=at)
+        slips.print_slip(loan.id, "loan_slip", actor=people.borrower, at=at)
     with pytest.raises(NotFound):
-        service.note_slip(999, "loan_slip", actor=people.archivist, at=at)
+        slips.print_slip(999, "loan_slip", actor=people.archivist, at=at)
 
 
 def test_there_is_no_slip_before_the_approval(people, at, folder):
@@ -241,4 +244,4 @@ def test_there_is_no_slip_before_the_approval(people, at, folder):
         folder().id, "loan", purpose="对账", undertaking=True, actor=people.borrower, at=at
     )
     with pytest.raises(Refused, match="还没有批准"):
-        service.note_slip(loan.id, "loan_slip", actor=people.archivist, at=at)
+        slips.print_slip(loan.id, "loan_slip", actor=people.archivist, at=at)

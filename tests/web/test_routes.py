@@ -24,10 +24,17 @@ from archive_app.people.access import PUBLIC, access_of
 from archive_app.people.actor import Actor
 from archive_app.people.models import Deputation, User
 from archive_app.policy import PERMISSIONS, Scope
+from archive_app.prints import service as printing
+from archive_app.prints.register import canonical
 from archive_app.records import queries as records
 from archive_app.records import service as filing
 from archive_app.records.models import Folder
 from archive_app.scans.models import ElectronicFile, ScanPage
+from archive_app.stacks import service as stacks
+from archive_app.stacks.models import Printer
+from archive_app.volumes import service as binding
+from archive_app.volumes.content import live
+from archive_app.volumes.models import Binding, Volume, VolumeItem
 from archive_app.web.app import create_app
 from tests.conftest import PASSWORD, PEOPLE, TESTING
 
@@ -42,7 +49,7 @@ class Parameter:
     """How a parameter of a route is built for a level, and by which rule its record may be known.
 
     ``rule``: "know" and "read" as the rule book's scope says, "loan" as the loan register says,
-    "" when no folder stands behind it. A route may still demand more than its parameter's rule.
+    "print" as what was printed, for readers of the register; "" when no folder stands behind it. A route may still demand more than its parameter's rule.
     """
 
     build: Callable[[SimpleNamespace, str], object]
@@ -58,6 +65,15 @@ PARAMETERS = {
     "approval_id": Parameter(lambda house, level: house.approvals[level].id, "loan"),
     "user_id": Parameter(lambda house, level: house.people["colleague"].id),
     "deputation_id": Parameter(lambda house, level: house.deputation.id),
+    "volume_id": Parameter(lambda house, level: house.volumes[level].id, "know"),
+    "item_id": Parameter(lambda house, level: house.items[level].id, "know"),
+    "unbinding_id": Parameter(lambda house, level: house.unbindings[level].id, "know"),
+    "print_id": Parameter(lambda house, level: house.prints[level].id, "print"),
+    "place_id": Parameter(lambda house, level: house.place.id),
+    "printer_id": Parameter(lambda house, level: house.printer.id),
+    "category": Parameter(lambda house, level: "HT"),
+    "year": Parameter(lambda house, level: 2026),
+    "form": Parameter(lambda house, level: "volume_cover"),
     "scan_id": Parameter(lambda house, level: 1),
     "stamp": Parameter(lambda house, level: "0"),
     "name": Parameter(lambda house, level: "ui.css"),
@@ -75,15 +91,23 @@ def house(archive, people, at, monkeypatch: pytest.MonkeyPatch) -> SimpleNamespa
         )
     rows = {user.username: user for user in User.select()}
     house = SimpleNamespace(
-        app=app, people=rows, at=at, folders={}, documents={}, files={}, pages={}, loans={}, approvals={}
-    )
+        app=app, people=rows, at=at, folders={}, documents={}, files={}, pages={}, loans={}, approvals={},
+        volumes={}, items={}, unbindings={}, prints={},
+    )  # fmt: skip
     house.actors = {name: service.actor_of(row, at) for name, row in rows.items()}
     house.deputation = Deputation.create(
         principal=rows["gm"], deputy=rows["director"], actions="loan", starts=at, ends=at,
         paper_reference="WT-1", created_by="gm", created_at=at,
     )  # fmt: skip
+    house.printer = Printer.create(
+        unit=people.unit, name="标签机", stock="L7160", created_by="archivist", created_at=at
+    )
+    keeper = house.actors["archivist"]
+    room = stacks.add_place("room", "1", None, name="一号库房", actor=keeper, at=at)
+    house.place = stacks.add_place("cabinet", "A03", room.id, actor=keeper, at=at)
     for level in LEVELS:
         furnish(house, level, people.departments["XS"].id)
+        bind_up(house, level)
     return house
 
 
@@ -126,6 +150,31 @@ def lend(house: SimpleNamespace, level: str, folder: Folder) -> None:
     )  # fmt: skip
     Approval.update(key=loan.id).where(Approval.id == approval.id).execute()
     house.loans[level], house.approvals[level] = loan, approval
+
+
+def bind_up(house: SimpleNamespace, level: str) -> None:
+    """The folder bound in a volume of its own, a print of its cover, a request to open it, a place for it."""
+    keeper, at, folder = house.actors["archivist"], house.at, house.folders[level]
+    volume = Volume.create(
+        unit=folder.unit_id, category="HT", year=2026, place_in_year=folder.serial, serial=folder.serial,
+        number=f"Z01-HT·2026-{folder.serial:04d}", title=f"案卷 {MARK[level]}", secrecy=level,
+        retention="long", state="bound", items=1, rule_book=1, bound_by="archivist", bound_at=at,
+        created_by="archivist", created_at=at,
+    )  # fmt: skip
+    item = VolumeItem.create(volume=volume, document=house.documents[level], folder=folder, position=1)
+    content = canonical(live(volume))
+    Binding.create(
+        volume=volume, version=1, content=content, digest="0" * 64, pack=0, bound_by="archivist", bound_at=at,
+        audit_seq=1, audit_digest="0" * 64,
+    )  # fmt: skip
+    stacks.shelve(
+        house.place.id, [("folder", folder.id), ("volume", volume.id)], via="screen", actor=keeper, at=at
+    )
+    house.volumes[level], house.items[level] = volume, item
+    house.unbindings[level] = binding.ask_unbinding(volume.id, "漏装一件", actor=keeper, at=at)
+    house.prints[level] = printing.issue(
+        "volume_cover", "volume", str(volume.id), title=f"封面 {MARK[level]}", actor=keeper, at=at
+    )
 
 
 def client_of(house: SimpleNamespace, name: str):
@@ -174,6 +223,8 @@ def lets(house: SimpleNamespace, actor: Actor, rule: str, level: str) -> bool:
     if rule == "loan":
         keeps = actor.can("loan.view_all") or actor.can("loan.desk")
         return keeps or actor.username == "borrower"
+    if rule == "print" and not actor.can("print.view") and not actor.can("volume.bind"):
+        return False
     return not rule or knows(house, actor, level)
 
 
@@ -248,7 +299,7 @@ def test_a_folder_one_may_not_know_of_cannot_be_changed_either(house, name):
     client, actor = client_of(house, name), house.actors[name]
     hidden = [level for level in LEVELS if not knows(house, actor, level)]
     for rule in rules(house, "POST"):
-        if rule_of(rule) in ("know", "read") and may_enter(house, actor, rule):
+        if rule_of(rule) in ("know", "read", "print") and may_enter(house, actor, rule):
             for level in hidden:
                 answer = client.post(address(house, rule, level), data={"reason": "试一试"})
                 assert answer.status_code == 404, f"{name}: POST {rule} of {level} gave {answer.status_code}"
@@ -275,7 +326,7 @@ def test_lists_searches_and_forms_never_show_a_folder_one_may_not_know_of(house,
     hidden = [level for level in LEVELS if not knows(house, actor, level)]
     questions = [{"q": "封存语"}] + [question for level in hidden for question in prying(house, name, level)]
     for rule in rules(house, "GET"):
-        if not rule.arguments and may_enter(house, actor, rule):
+        if not rule_of(rule) and may_enter(house, actor, rule):
             once = not hidden or rule.rule.endswith(".pdf")  # what is printed takes a second
             for question in questions[:1] if once else questions:
                 answer = client.get(address(house, rule, "open"), query_string=question)

@@ -6,6 +6,7 @@ import { announce, say } from "./words.js";
 const MODULES = {
   "[data-rows], [data-select-all]": "rows", "[data-due]": "countdown", "[data-scan-url]": "desk", "[data-viewer]": "viewer",
   "[data-progress-url]": "progress", "[data-typeahead]": "typeahead", "[data-upload]": "upload",
+  "[data-order]": "order", "[data-boxing]": "boxing",
 };
 
 function load() {

@@ -1,0 +1,114 @@
+"""Vertical setting for spines: where each character stands, in columns from right to left."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from archive_app.printing import fit, rows
+
+PITCH = 1.06
+"""Distance of two characters in a column, in units of the type size."""
+GAP = 1.2
+"""Distance of two columns, in units of the type size."""
+ENOUGH = 0.6
+LYING = 0.25
+"""Air behind a run of Latin letters that lies on its side, in units of the type size."""
+# A year or a number of up to four figures stands upright across the column; longer Latin runs lie down.
+_TOKENS = re.compile(r"(?<![!-~])\d{1,4}(?![!-~])|[!-~À-ɏ\u0370-\u08ff]+(?: [!-~À-ɏ\u0370-\u08ff]+)*|\S")
+
+
+@dataclass(frozen=True)
+class Sign:
+    """One piece of vertical text: its corner and type size in mm; ``lying``: turned 90° to the right."""
+
+    text: str
+    x: float
+    y: float
+    size: float
+    lying: bool = False
+
+
+@dataclass(frozen=True)
+class _Token:
+    text: str
+    length: float  # along the column, in em
+    lying: bool
+
+
+def columns(text: str, width: float, height: float, size: float) -> list[Sign]:
+    """Set a text in type of at most ``size`` mm that fits ``width`` × ``height`` mm; nothing is cut.
+
+    Few columns read better than large type: one more column is taken only when the type would become
+    smaller than three fifths of ``size``.
+    """
+    tokens = list(_tokens(fit.clean(text)))
+    most = max(1, round(width / (size * GAP * ENOUGH)))
+    for count in range(1, most + 1):
+        fitting = _largest(tokens, width, height, size, count)
+        if fitting >= ENOUGH * size:
+            break
+    else:
+        fitting = _largest(tokens, width, height, size, len(tokens))
+    return list(_placed(_broken(tokens, height / fitting), width, height, fitting))
+
+
+def _largest(tokens: list[_Token], width: float, height: float, size: float, most: int) -> float:
+    """The largest type in which the text takes at most ``most`` columns and these have room."""
+    while size > 0.05:
+        count = len(_broken(tokens, height / size))
+        if count <= most and (count - 1) * GAP + 1 <= width / size + 1e-6:
+            return size
+        size *= 0.97
+    return size
+
+
+def _tokens(text: str) -> Iterator[_Token]:
+    for word in _TOKENS.findall(text):
+        if len(word) == 1 or (word.isdigit() and len(word) <= 4):
+            yield _Token(word, PITCH, False)
+        else:
+            yield _Token(word, rows.serif(word, True) + LYING, True)
+
+
+def _broken(tokens: list[_Token], em: float) -> list[list[_Token]]:
+    """The tokens of each column of at most ``em`` em."""
+    found: list[list[_Token]] = []
+    used = em
+    for piece in chain.from_iterable(_pieces(token, em) for token in tokens):
+        if not found or used + piece.length > em:
+            found.append([])
+            used = 0.0
+        found[-1].append(piece)
+        used += piece.length
+    return found
+
+
+def _pieces(token: _Token, em: float) -> Iterator[_Token]:
+    """A lying run longer than a column, cut into columns."""
+    if not token.lying or token.length <= em:
+        yield token
+        return
+    for part in rows.wrap(token.text, max(1.2, em - LYING), True):
+        yield _Token(part, rows.serif(part, True) + LYING, True)
+
+
+def _placed(broken: list[list[_Token]], width: float, height: float, size: float) -> Iterator[Sign]:
+    wide = ((len(broken) - 1) * GAP + 1) * size
+    longest = max((sum(token.length for token in column) for column in broken), default=0) * size
+    top = max(0.0, (height - longest) / 2) if len(broken) == 1 else 0.0
+    for n, column in enumerate(broken):
+        x, y = (width + wide) / 2 - size - n * GAP * size, top
+        for token in column:
+            yield _sign(token, x, y, size)
+            y += token.length * size
+
+
+def _sign(token: _Token, x: float, y: float, size: float) -> Sign:
+    if token.lying:
+        return Sign(token.text, x + size, y, size, True)
+    across = rows.serif(token.text, True)
+    small = min(1.0, 1.12 / across) if token.text.isdigit() else 1.0
+    return Sign(token.text, x + size / 2, y + (1 - small) * size / 2, size * small)
