@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import hypothesis
 import pytest
 
-pytest.register_assert_rewrite("tests.lending")
+pytest.register_assert_rewrite("tests.lending", "tests.web.binding")
 
 from archive_app.core import clock, db, jobs, migrate, storage
 from archive_app.people import rulebook, service

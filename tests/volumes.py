@@ -49,8 +49,8 @@ def scan(document: Document, pages: int | None = None, state: str = "read") -> E
     sha256 = f"{document.id:032x}{serial:032x}"
     file = ElectronicFile.create(
         folder=home.id, document=document.id, serial=serial, code=f"DZ-{home.file_number}-{serial:02d}",
-        filename="扫描.pdf", mime="application/pdf", size=1000, sha256=sha256, page_count=count, state="ready",
-        uploaded_by="archivist", uploaded_at=AT,
+        filename="扫描.pdf", mime="application/pdf", size=1000, sha256=sha256, page_count=count,
+        state="ready", uploaded_by="archivist", uploaded_at=AT,
     )  # fmt: skip
     for number in range(1, count + 1):
         ScanPage.create(

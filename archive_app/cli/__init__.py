@@ -15,9 +15,10 @@ import archive_app.cli.records
 import archive_app.cli.scans
 import archive_app.cli.serve
 import archive_app.cli.stacks
+import archive_app.cli.volumes
 import archive_app.loans.slips
 import archive_app.scans.sheets
-import archive_app.volumes.sheets  # noqa: F401 - each module adds its commands, or its printed sheets
+import archive_app.volumes.service  # noqa: F401 - each module adds its commands, or its printed sheets
 from archive_app.cli.frame import archive
 
 __all__ = ["archive", "main"]

@@ -18,6 +18,10 @@ _CLOSE = "，。、；：！？）》」』】〉”’…)]"
 _PIECES = re.compile(
     rf"\s+|[!-'*-,./-Z\\^-~À-ɏ\u0590-\u08ff]+-*[{re.escape(_CLOSE)}]*|[{re.escape(_OPEN)}]*.[{re.escape(_CLOSE)}]*"
 )
+# A file number stays on one line where it fits on one.
+_NUMBER = re.compile(
+    rf"[{re.escape(_OPEN)}]*[A-Z]{{1,4}}(?:-[A-Z]{{1,4}})?-(?:19|20)\d\d-\d+[{re.escape(_CLOSE)}]*"
+)
 _JOINERS = "\u200c\u200d"
 
 
@@ -59,6 +63,16 @@ def wrap(text: str, em: float, bold: bool, measure: Callable[[str, bool], float]
 
 
 def _pieces(text: str, em: float, measure: Callable[[str], float]) -> Iterator[str]:
+    done = 0
+    for number in _NUMBER.finditer(text):
+        if measure(number[0]) <= em:
+            yield from _small_pieces(text[done : number.start()], em, measure)
+            yield number[0]
+            done = number.end()
+    yield from _small_pieces(text[done:], em, measure)
+
+
+def _small_pieces(text: str, em: float, measure: Callable[[str], float]) -> Iterator[str]:
     for piece in _PIECES.findall(text):
         if measure(piece) <= em:
             yield piece

@@ -1,7 +1,8 @@
 """Long lists by typst inside the press: 案卷目录 and 全引目录, any number of lines, one template each.
 
-A list is drawn in chunks, for typst needs 60 kB a line: each chunk is laid out once to learn which row its
-last page begins with, and the next chunk begins there; then all are drawn, with page numbers, and joined.
+A list is drawn in chunks, for typst needs 60 kB of memory a line. Each chunk tells with which row its last
+page begins; that page is dropped and the next chunk begins with that row, so that no joint is seen. How many
+pages there are is known at last, and laid over every page.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack
 from io import BytesIO
@@ -57,20 +58,33 @@ def draw(values: Values) -> bytes:
 def parts(values: Values, size: int = PART_PAGES) -> list[Values]:
     """Cut a rendition into jobs of at most ``size`` pages, so that memory stays flat and progress is seen."""
     found: list[Values] = []
-    weight = count = 0
-    for n, document in enumerate(values["documents"]):
-        for k, page in enumerate(document["pages"]):
-            heavy = Path(page["file"]).stat().st_size if page["mime"] != page_image.PDF else 0
-            if not found or count == size or (count and weight + heavy > PART_BYTES):
-                found.append(values | {"documents": []})
-                weight = count = 0
-                owner = None
-            if owner != n:
-                found[-1]["documents"].append({"seal": document["seal"] if k == 0 else None, "pages": []})
-                owner = n
-            found[-1]["documents"][-1]["pages"].append(page)
-            weight, count = weight + heavy, count + 1
+    owner, weight, count = -1, 0, 0
+    for n, k, page, heavy in _weighed(values["documents"]):
+        if not found or count == size or (count and weight + heavy > PART_BYTES):
+            found.append(values | {"documents": []})
+            owner, weight, count = -1, 0, 0
+        if owner != n:
+            seal = values["documents"][n]["seal"] if k == 0 else None
+            found[-1]["documents"].append({"seal": seal, "pages": []})
+            owner = n
+        found[-1]["documents"][-1]["pages"].append(page)
+        weight, count = weight + heavy, count + 1
     return found
+
+
+def _weighed(documents: list[Values]) -> Iterator[tuple[int, int, Values, int]]:
+    """Numbers of document and page, the page, and its bytes: those of a PDF are spread over its pages.
+
+    A page that is not on this machine yet says its file's size itself, as ``bytes``.
+    """
+    pages = [page for document in documents for page in document["pages"]]
+    uses = Counter(page["file"] for page in pages)
+    known = {page["file"]: page.get("bytes") for page in pages}
+    sizes = {file: size or Path(file).stat().st_size for file, size in known.items()}
+    for n, document in enumerate(documents):
+        for k, page in enumerate(document["pages"]):
+            shared = uses[page["file"]] if page["mime"] == page_image.PDF else 1
+            yield n, k, page, sizes[page["file"]] // shared
 
 
 def backs(pages: int, sheets: int) -> list[bool]:

@@ -16,7 +16,7 @@ from archive_app.printing.press import HEAD
 IDLE_SECONDS = float(os.environ.get("PRESS_IDLE_SECONDS", "60"))
 MEMORY_LIMIT = 3 << 30
 """Address space in bytes; fonts are mapped into it, so it is far above what is really used."""
-LEAVE_ABOVE_KB = 400_000
+LEAVE_ABOVE_KB = 370_000
 """Peak memory after which the child leaves, to give it back."""
 
 

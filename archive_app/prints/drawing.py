@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -126,9 +128,23 @@ def _draw_part(claim: _Claim, part: Part, folder: Path) -> str:
     if part.job == "form":
         check_fields(part.values["form"], part.values["data"])
     path = folder / f"{claim.row.done:06d}.pdf"
-    path.write_bytes(PRESS.run(part.job, part.values, part.timeout))
+    with _originals(part) as values:
+        path.write_bytes(PRESS.run(part.job, values, part.timeout))
     claim.write(done=claim.row.done + 1)
     return str(path)
+
+
+@contextmanager
+def _originals(part: Part) -> Iterator[dict[str, Any]]:
+    """The values of a part with its stored originals, named by digest, as local paths (job "pages")."""
+    if part.job != "pages":
+        yield part.values
+        return
+    values = deepcopy(part.values)
+    with ExitStack() as here:
+        for page in (page for document in values["documents"] for page in document["pages"]):
+            page["file"] = str(here.enter_context(storage().local_path(page["file"])))
+        yield values
 
 
 def _stamp(row: Print) -> Stamp:

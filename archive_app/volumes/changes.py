@@ -15,7 +15,7 @@ from archive_app.records.models import Change, ConditionEvent, Document, Folder
 from archive_app.records.words import CONDITIONS, FIELDS
 from archive_app.scans.models import ElectronicFile
 from archive_app.volumes.facts import ChangeLine
-from archive_app.volumes.models import Addendum, Volume, VolumeItem
+from archive_app.volumes.models import Addendum, Binding, Volume, VolumeItem
 
 KINDS = {
     "supplement": L("补充"),
@@ -44,7 +44,7 @@ def changes_of(volume: Volume) -> list[ChangeLine]:
         *_added(folders, since),
         *_conditions(folders, documents, since),
         *_files(folders, documents, since),
-        *_notes(volume, since),
+        *_notes(volume),
     ]
     names = people.names() if found else {}
     return [
@@ -75,7 +75,8 @@ def _edits(folders: dict[int, str], documents: set[int], since: datetime) -> Ite
         .where(Change.folder.in_(list(folders)) & (Change.changed_at > since))
     )
     for row in rows:
-        if row.field in UNTOLD or (row.document_id and row.document_id not in documents):
+        elsewhere = row.document_id and row.document_id not in documents and row.document.created_at <= since
+        if row.field in UNTOLD or elsewhere:
             continue
         removed = row.document_id and row.field == "title" and not row.new and row.document.removed_at
         kind, words = ("moved_out", _removed) if removed else ("changed", _edited)
@@ -141,7 +142,9 @@ def _files(folders: dict[int, str], documents: set[int], since: datetime) -> Ite
             yield row.removed_at, f"g{row.id:09d}", "moved_out", text, ""
 
 
-def _notes(volume: Volume, since: datetime) -> Iterator[Found]:
-    rows = Addendum.select().where((Addendum.volume == volume.id) & (Addendum.noted_at > since))
-    for row in rows:
+def _notes(volume: Volume) -> Iterator[Found]:
+    """What was written by hand since the binding before this one ended."""
+    ended = Binding.select(pw.fn.MAX(Binding.ended_at)).where(Binding.volume == volume.id).scalar()
+    wanted = Addendum.volume == volume.id
+    for row in Addendum.select().where(wanted & (Addendum.noted_at > ended) if ended else wanted):
         yield row.noted_at, f"n{row.id:09d}", row.kind, row.text, row.noted_by

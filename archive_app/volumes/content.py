@@ -48,14 +48,14 @@ def binding_of(volume: Volume) -> Binding:
 
 def with_changes(volume: Volume, frozen: Content) -> Content:
     """The frozen content with the change record on its remark sheet; the catalog stays as it was bound."""
-    lines = changes_of(volume)
-    if lines:
+    found = changes_of(volume)
+    if found:
         changes = [
             {"id": line.id, "dated": f"{local(line.at):%Y%m%d}", "kind": KINDS[line.kind].text,
              "text": line.text, "handled_by": line.handled_by, "version": line.version}
-            for line in lines
+            for line in found
         ]  # fmt: skip
-        frozen["remark"] |= {"changes": changes, "version": lines[-1].version}
+        frozen["remark"] |= {"changes": changes, "version": found[-1].version}
     return frozen
 
 
@@ -65,10 +65,10 @@ def live(volume: Volume) -> Content:
     items = items_of(volume.id)
     by_document = cross_references(document_ids=[item.document_id for item in items])
     by_folder = cross_references(list(dict.fromkeys(item.folder_id for item in items)))
-    whole = _volume(volume, book, items, by_folder)
+    whole = head(volume, book, items, by_folder)
     return {
         "volume": whole,
-        "lines": _lines(items, by_document),
+        "lines": lines(items, by_document),
         "folders": _folders(items),
         "preset": book.categories[volume.category].catalog_form,
         "remark": {
@@ -78,11 +78,11 @@ def live(volume: Volume) -> Content:
             "arranged_by": _name(volume.arranged_by),
             "checked_by": _name(volume.checked_by),
             "changes": [],
-            "electronic": _electronic(items, by_folder),
+            "electronic": electronic_codes(items, by_folder),
         },
         "boxes": [_box(whole)],
         "instructions": instructions(volume, book, items),
-        "classified": _classified(book, items),
+        "classified": classified(book, items),
     }
 
 
@@ -91,9 +91,10 @@ def _name(username: str) -> str:
     return user.name if user else username
 
 
-def _volume(
+def head(
     volume: Volume, book: RuleBook, items: Sequence[VolumeItem], electronic: dict[int, CrossRef]
 ) -> Content:
+    """What the whole volume is, as cover, catalog and labels say it."""
     unit = people.company(volume.unit_id) or ArchiveUnit(name="", fonds_code="", fonds_name="")
     folders = _in_order(items)
     level, retention = book.levels.get(volume.secrecy), book.retentions.get(volume.retention)
@@ -157,7 +158,8 @@ def _codes(codes: Sequence[str]) -> str:
     return codes[0] if len(codes) == 1 else f"{codes[0]} 至 {codes[-1]}"
 
 
-def _lines(items: Sequence[VolumeItem], electronic: dict[int, CrossRef]) -> list[Content]:
+def lines(items: Sequence[VolumeItem], electronic: dict[int, CrossRef]) -> list[Content]:
+    """The catalog, one line a document (卷内文件目录)."""
     last = max((n for n, item in enumerate(items) if item.first_page is not None), default=-1)
     return [
         {
@@ -227,7 +229,7 @@ def _page_span(items: Sequence[VolumeItem]) -> str:
     return thickness.page_words(first, sum(item.pages for item in items), "-")
 
 
-def _electronic(items: Sequence[VolumeItem], electronic: dict[int, CrossRef]) -> list[Content]:
+def electronic_codes(items: Sequence[VolumeItem], electronic: dict[int, CrossRef]) -> list[Content]:
     """Codes and addresses of the electronic twins for the remark sheet, folder by folder (DUAL-03)."""
     return [
         {"id": row.id, "code": found.code, "address": found.address, "pages": found.pages,
@@ -247,7 +249,7 @@ def _box(volume: Content) -> Content:
     }  # fmt: skip
 
 
-def _classified(book: RuleBook, items: Iterable[VolumeItem]) -> list[str]:
+def classified(book: RuleBook, items: Iterable[VolumeItem]) -> list[str]:
     """File numbers of the classified folders in it, for the audit of its prints."""
     return [
         row.file_number

@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, Length, NumberRange
 
 from archive_app.core.i18n import Lazy as L
 from archive_app.records.forms import WholeNumber
-from archive_app.volumes import words
+from archive_app.volumes.changes import KINDS
 from archive_app.volumes.facts import PROBLEMS
 
 SHORT = Length(max=500, message=L("太长。请写在 500 字以内。"))
@@ -58,7 +58,7 @@ class NameForm(FlaskForm):
 class AddendumForm(FlaskForm):
     """A line of the change record of a bound volume."""
 
-    kind = SelectField(L("变动"), choices=list(words.ADDENDA.items()))
+    kind = SelectField(L("变动"), choices=[(code, name) for code, name in KINDS.items() if code != "noted"])
     text = StringField(
         L("说明"),
         [InputRequired(L("请写发生了什么。")), SHORT],

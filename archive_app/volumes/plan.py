@@ -22,7 +22,7 @@ from archive_app.volumes import years
 from archive_app.volumes.facts import STAGES, Loose, Problem, Stage, VolumeFacts, YearPlan
 from archive_app.volumes.flow import VOLUME
 from archive_app.volumes.models import Volume, VolumeItem, YearRuling
-from archive_app.volumes.papers import Holdings, Stand, holdings, paper_pages, paper_sheets, standing
+from archive_app.volumes.papers import GONE, Holdings, Stand, holdings, paper_pages, paper_sheets, standing
 from archive_app.volumes.problems import Finder, stale
 from archive_app.volumes.rules import Paper
 from archive_app.volumes.sight import visible
@@ -90,7 +90,9 @@ def _problems(
     volume_of = {stand.folder: stand.volume for stand in stands}
     here = {stand.document for stand in stands if stand.volume not in done}
     free = {paper.id for group in held.of_year(year) for paper in group if paper.id not in held.stands}
-    documents = [row for row in held.documents.values() if row.id in here or row.id in free]
+    # Paper and scans are compared folder by folder, whatever of it stands here.
+    looked_at = {held.documents[key].folder_id for key in here | free if key in held.documents}
+    documents = [row for row in held.documents.values() if row.folder_id in looked_at]
     added = Counter(held.documents[key].folder_id for key in free)
     found = stale(volumes, stands, held.documents, added)
     found += Finder(book, documents, volume_of, names=records.sees_holders(actor)).find()
@@ -105,7 +107,8 @@ def problems_in(actor: Actor, volume: Volume, items: Sequence[VolumeItem], book:
     """What is said about one volume that is not bound yet; ``items`` are its contents."""
     if volume.state in DONE or volume.state == "dissolved" or not items:
         return []
-    folders = {item.folder_id: item.folder for item in items}
+    here_now = [i.folder for i in items if i.folder.state == "active" and i.folder.custody not in GONE]
+    folders = {row.id: row for row in here_now}
     rows = Document.select().where(Document.folder.in_(list(folders)) & Document.removed_at.is_null())
     documents: dict[int, Document] = {}
     for row in rows.order_by(Document.folder, Document.position, Document.id):
@@ -117,11 +120,9 @@ def problems_in(actor: Actor, volume: Volume, items: Sequence[VolumeItem], book:
     for row in documents.values():
         if row.id not in placed and row.created_at > (volume.arranged_at or row.created_at):
             added[row.folder_id] = added.get(row.folder_id, 0) + 1
-    mine = {stand.document for stand in stands}
-    here = [row for row in documents.values() if row.id in mine]
     volume_of = dict.fromkeys(folders, volume.id)
     found = stale([volume], stands, documents, added)
-    found += Finder(book, here, volume_of, names=records.sees_holders(actor)).find()
+    found += Finder(book, documents.values(), volume_of, names=records.sees_holders(actor)).find()
     return sorted(found, key=lambda each: (not each.open, each.folder.year, each.folder.serial))
 
 

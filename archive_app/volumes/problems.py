@@ -67,6 +67,9 @@ class Finder:
     def _away(self, folder: Folder, loan: int | None) -> Iterable[Problem]:
         if folder.custody == "on_shelf":
             return
+        if folder.custody == "reading_room":
+            yield self._problem("lent", folder, _("在阅览室，交回后才能装订"), folder.custody, None)
+            return
         who = folder.holder if self.names else ""
         text = _("%(who)s 借出未还，还回后才能装订", who=who) if who else _("借出未还，还回后才能装订")
         mend = Mend("loans.loan_page", {"loan_id": loan}, _("催还")) if loan else None

@@ -112,13 +112,14 @@ def year_page(category: str, year: int) -> ResponseReturnValue:
     stage = _stage(plan)
     chosen = plan.volume(whole("volume"))
     standing = books(plan.volumes)
+    ordered = packs([each.volume for each in plan.volumes])
     return show(
         "year", plan=plan, stage=stage, stages=[(each, _stage_url(plan, each.code)) for each in plan.stages],
         books=standing, chosen=next((b for b in standing if chosen and b.facts.id == chosen.id), None),
         links={each.id: year_url(plan, stage=_shown_with(stage), volume=each.id) for each in plan.volumes},
         lines=queries.contents(chosen.volume) if chosen and stage in ("order", "volumes") else [],
         points=queries.check_list(actor, chosen.volume, at) if chosen and stage == "check" else [],
-        packs=packs(plan), action=_action(plan), names=people.names(),
+        packs=ordered, action=_action(plan, ordered), names=people.names(),
         url=lambda **more: year_url(plan, **more), following=_following(plan, chosen), **_boxes(stage),
     )  # fmt: skip
 
@@ -160,9 +161,9 @@ def _following(plan: YearPlan, chosen: VolumeFacts | None) -> VolumeFacts | None
     )
 
 
-def _action(plan: YearPlan) -> Action | None:
+def _action(plan: YearPlan, ordered: list[Print]) -> Action | None:
     """What the person can do next for the whole year, furthest first: bind, check, arrange, propose."""
-    running = {row.id for row in packs(plan) if row.state in RUNNING}
+    running = {row.id for row in ordered if row.state in RUNNING}
     bindable = [
         each.id
         for each in plan.volumes
@@ -187,10 +188,10 @@ def _of_year(plan: YearPlan, verb: str, text: str, icon: str, volumes: list[int]
     return Action(url, text, icon, tuple(volumes))
 
 
-def packs(plan: YearPlan) -> list[Print]:
-    """The packs that were ordered for the volumes of this year, as far as the person may see them."""
+def packs(volumes: list[Volume]) -> list[Print]:
+    """The packs that were ordered last for these volumes, as far as the person may see them."""
     actor, at = current_actor(), now()
-    wanted = [each.volume.pack for each in plan.volumes if each.volume.pack]
+    wanted = [volume.pack for volume in volumes if volume.pack]
     rows = Print.select().where(Print.id.in_(wanted)).order_by(Print.id) if wanted else []
     return [row for row in rows if prints.may_see(actor, row, at)]
 
@@ -199,12 +200,16 @@ def packs(plan: YearPlan) -> list[Print]:
 @needs("volume.view")
 def progress(category: str, year: int) -> ResponseReturnValue:
     """How far the packs are, as JSON for the page that waits for them."""
-    plan = queries.year_plan(current_actor(), category, year, now(), whole("manager"))
-    running = [row for row in packs(plan) if row.state in RUNNING]
-    failed = sum(row.state == "failed" for row in packs(plan))
-    html = render_template("pages/volumes/_packs.html", packs=packs(plan), plan=plan)
-    said = _("%(n)s 卷没有画好，请看原因。", n=failed) if failed else _("装订包都画好了。")
-    return {"html": html, "done": not running, "announce": said}
+    manager = whole("manager")
+    volumes = queries.listed(current_actor(), now(), category=category, year=year)
+    ordered = packs([each for each in volumes if manager in (None, each.manager_id)])
+    failed = sum(row.state == "failed" for row in ordered)
+    said = _("%(n)s 卷没有画成，请看原因。", n=failed) if failed else _("装订包都画好了。")
+    return {
+        "html": render_template("pages/volumes/_packs.html", packs=ordered),
+        "done": not any(row.state in RUNNING for row in ordered),
+        "announce": said,
+    }
 
 
 # The verbs of a whole year

@@ -16,6 +16,7 @@ from archive_app.prints.register import SHEETS
 from archive_app.stacks import queries as stacks
 from archive_app.stacks.models import Place
 from archive_app.volumes import forms, queries, service, words
+from archive_app.volumes.changes import KINDS
 from archive_app.volumes.models import Volume
 from archive_app.volumes.shelf import books, called
 from archive_app.volumes.views import blueprint, show, submit, year_url
@@ -43,7 +44,7 @@ def _volume_page(
     shown = {"title": page.volume.title, "remark": page.volume.remark, "revision": page.volume.revision}
     return show(
         "volume", status, page=page, volume=page.volume, drawn=books([page.facts])[0], refusal=refusal,
-        sheets=_sheets(page.volume), names=people.names(), year_url=year_url,
+        sheets=_sheets(page.volume), names=people.names(), year_url=year_url, kinds=KINDS,
         addendum=addendum or forms.AddendumForm(), unbind=unbind or forms.UnbindForm(),
         name=name or forms.NameForm(data=shown), box=box or forms.BoxForm(),
     )  # fmt: skip

@@ -6,14 +6,6 @@ from collections.abc import Mapping
 
 from archive_app.core.i18n import Lazy as L
 
-ADDENDA: Mapping[str, L] = {
-    "supplement": L("补入"),
-    "moved_out": L("移出"),
-    "changed": L("更改"),
-    "repaired": L("修复"),
-    "destroyed": L("销毁"),
-    "appraised": L("鉴定"),
-}
 # The sheets of a volume, in the order in which they are bound; their names are in the register of sheets.
 SHEETS = (
     "volume_pack",
@@ -24,6 +16,7 @@ SHEETS = (
     "spine",
     "box_label",
     "binding_instructions",
+    "rendition",
 )
 # What is printed of a category and year, and what each is.
 LISTS: Mapping[str, L] = {

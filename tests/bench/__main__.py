@@ -14,7 +14,7 @@ from typing import Any
 from tests.bench import Figure
 from tests.conftest import ROOT
 
-NAMES = ("registration", "lookup", "search", "labels", "lists", "ocr", "dual", "memory")
+NAMES = ("registration", "lookup", "search", "labels", "lists", "ocr", "dual", "binding", "memory")
 OUT = ROOT / "out" / "bench.md"
 COLUMNS = ("figure", "target", "measured", "verdict")
 

@@ -1,4 +1,4 @@
-"""All sheets of a volume of 200 documents, beside one plain WeasyPrint document with the same texts and codes."""
+"""All sheets of a volume of 200 documents, beside a plain WeasyPrint document of the same texts and codes."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from archive_app.core.errors import Refused
 from archive_app.prints import drawing
 from archive_app.prints.models import Print
 from archive_app.volumes import service
-from archive_app.volumes.models import Binding, Volume
+from archive_app.volumes.models import Binding, Volume, VolumeItem
 from tests.conftest import AT, ROOT
 from tests.volumes import actors, checked, folder, fresh
 
@@ -78,6 +78,30 @@ def test_a_process_killed_during_binding_leaves_all_or_nothing_and_the_next_try_
     assert check_whole_or_not(volume)
     assert fresh(volume).number == (number or "Z01-HT·2025-0001") == "Z01-HT·2025-0001"
     assert audit.verify() == []
+
+
+def test_two_archivists_proposing_a_year_at_once_put_every_document_into_one_volume(both):
+    people = actors()
+    for n in range(6):
+        folder(f"合同{n}", actor=people.archivist, pages=200)
+    faults: list[BaseException] = []
+
+    def propose_it():
+        with both.db.connection_context():
+            try:
+                service.propose("HT", 2025, actor=people.archivist, at=AT)
+            except Exception as error:
+                faults.append(error)
+
+    threads = [threading.Thread(target=propose_it) for _n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert faults == []
+    standing = VolumeItem.select().where(VolumeItem.released_at.is_null())
+    assert len({item.document_id for item in standing}) == standing.count() == 6
+    assert Volume.select().where(Volume.state == "open").count() == 6
 
 
 @pytest.mark.slow

@@ -21,14 +21,18 @@ def screens(served: Served) -> list[Screen]:
     kept = served.folder("成都天府食品销售有限公司数控铣床")["id"]
     reserved = served.one("select min(id) from folder where state = 'reserved'")
     void = served.one("select min(id) from folder where state = 'void'")
-    secret = served.folder("船用齿轮箱")["id"]
+    secret = served.one("select id from folder where title like '%船用齿轮箱%' and year = 2026")
     reading = served.one("select min(id) from loan where folder_id = ? and state = 'reading'", kept)
     asked = served.one(
         "select min(id) from loan where state = 'requested' and folder_id in "
         "(select id from folder where title like '%恒泰机电有限公司客户资信%')"
     )
     drawn = served.until("select id from scan_page where state = 'read' order by id")
-    archivist = {
+    volume = served.rows("select id from volume where state in ('bound', 'boxed') limit 1")
+    item = served.rows("select id from volume_item where released_at is null limit 1")
+    binding = {"volume": f"/volumes/{volume[0]['id']}"} if volume else {}
+    binding |= {"document in a volume": f"/volume-items/{item[0]['id']}"} if item else {}
+    archivist = binding | {
         "dashboard": "/",
         "desk": "/desk",
         "search": "/search?q=天府",

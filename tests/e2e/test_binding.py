@@ -60,6 +60,7 @@ def expect_order(page: Page, titles: list[str]) -> None:
     """The order behind the request and its reply, once the page is there again."""
     expect(page.locator("table.order [data-title]")).to_have_text([REPLY, REQUEST, *titles])
     expect(page.get_by_role("dialog")).not_to_be_visible()
+    expect(page.locator("table.order[data-ready]")).to_be_visible()
 
 
 def press(page: Page, button: str) -> None:
@@ -132,6 +133,7 @@ def test_from_an_open_year_to_a_bound_volume_in_its_box(page_for, served, year):
 
 def by_keyboard(page: Page) -> None:
     """Alt+↑ moves the row that has the focus; the reason is asked when the keys are let go."""
+    expect(page.locator("table.order[data-ready]")).to_be_visible()
     row(page, "回复函").focus()
     page.keyboard.down("Alt")
     page.keyboard.press("ArrowUp")
@@ -210,6 +212,7 @@ def into_its_box(page: Page, served: Served, volume: int) -> None:
         press(page, "建立位置")
         room = served.one("select max(id) from place")
     page.goto(f"{YEAR}?stage=box")
+    expect(page.locator("[data-boxing][data-ready]")).to_be_visible()
     scan_at_once(page, payload(BarcodeType.VOLUME, volume))
     expect(page.locator("[data-boxing] li.on")).to_have_count(1)
     scan_at_once(page, payload(BarcodeType.BOX, room))

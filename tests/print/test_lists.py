@@ -221,6 +221,19 @@ def test_titles_of_500_characters_are_printed_whole() -> None:
     assert len(pages_of(listed)) <= 3
 
 
+def test_a_row_fits_on_a_page_however_long_its_texts_are() -> None:
+    title, remark = "超长题名" * 500 + "末", "互见" * 150
+    for pdf in (
+        full_list([bound(1, [document(n, title=title, remark=remark) for n in range(3)], title="长" * 1000)]),
+        volume_list([volume(n, title=title, remark=remark) for n in range(3)]),
+    ):
+        found = pages_of(pdf)
+        assert "".join(found).count(title) == "".join(found).count(remark) == 3
+        for n, page in enumerate(texts(pdf)):
+            if title in together(page):
+                assert place_mm(pdf, "末", n)[3] < sizes_mm(pdf)[n][1] - 23
+
+
 def test_a_text_without_blanks_stays_in_its_column() -> None:
     reference = "CONTRACT-2025-ABCDEFGHIJKLMNOPQRSTUVWXYZ/0001"
     pdf = full_list([bound(1, [document(1, reference=reference, title="Q" * 90, start_page="12391-12411")])])

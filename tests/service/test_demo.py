@@ -18,10 +18,13 @@ from archive_app.loans.models import Loan
 from archive_app.people import queries as people
 from archive_app.people import rulebook, service
 from archive_app.policy import load
+from archive_app.prints.models import Print
 from archive_app.records import queries as records
 from archive_app.records.models import Folder
 from archive_app.scans import queries as scans
 from archive_app.scans.models import ElectronicFile
+from archive_app.stacks import queries as stacks
+from archive_app.volumes.models import Volume
 
 SUNDAY = datetime(2026, 11, 22, 6, 0, tzinfo=clock.LOCAL)
 THURSDAY = datetime(2026, 11, 19, 14, 32, tzinfo=clock.LOCAL)
@@ -65,7 +68,7 @@ def archivist(sunday):
 @seeded
 def test_the_demo_room_has_folders_of_every_category_and_level_over_two_years(sunday):
     folders = list(Folder.select().where(Folder.state == "active"))
-    assert 55 <= len(folders) <= 70
+    assert 85 <= len(folders) <= 105
     assert {f.category for f in folders} == {"HT", "YW", "KH", "QT"}
     assert {f.secrecy for f in folders} == {"open", "secret", "confidential", "top_secret"}
     assert sum(f.secrecy == "top_secret" for f in folders) <= 2
@@ -135,7 +138,29 @@ def test_the_demo_room_was_made_by_real_verbs_in_the_order_of_time(sunday):
     assert moments[-1] <= sunday.at
     backwards = [b for a, b in pairwise(moments) if b < a - timedelta(hours=2)]
     assert backwards == []
-    assert sunday.said == ["上海恒远机械设备有限公司：16 人", "档案 61 份，扫描件 25 页"]
+    assert sunday.said == ["上海恒远机械设备有限公司：17 人", "档案 95 份，扫描件 25 页"]
+
+
+@seeded
+def test_last_year_is_bound_in_one_category_and_under_way_in_another(sunday, archivist):
+    volumes = {
+        code: list(Volume.select().where(Volume.category == code).order_by(Volume.place_in_year))
+        for code in ("YW", "HT")
+    }
+    assert {v.state for v in volumes["YW"]} == {"boxed"}
+    assert all(v.number and v.digest and v.checked_by != v.arranged_by for v in volumes["YW"])
+    assert {v.state for v in volumes["HT"]} >= {"checked", "open"}
+    assert [v.apart for v in volumes["HT"]] == [False] * (len(volumes["HT"]) - 1) + [True]
+    packs = [Print.get_by_id(v.pack) for v in volumes["YW"]]
+    assert all(storage.storage().read(pack.file).startswith(b"%PDF") for pack in packs)
+
+
+@seeded
+def test_every_folder_of_the_room_stands_where_its_label_says(sunday, archivist):
+    for folder in Folder.select().where(Folder.state == "active"):
+        standing = stacks.standing_of("folder", folder.id)
+        assert standing is not None
+        assert standing.home.path == folder.place
 
 
 @seeded

@@ -20,6 +20,7 @@ from archive_app.records.service import (
     move_custody,
     note_condition,
     remove_document,
+    void_number,
 )
 from archive_app.stacks import queries as stacks
 from archive_app.stacks.service import add_place
@@ -110,6 +111,15 @@ def test_a_volume_that_was_not_checked_or_has_open_problems_is_not_bound(people,
     assert (fresh(volume).number, Print.select().count()) == (None, 0)
 
 
+def test_a_number_voided_after_the_check_holds_the_volume_back(people, room):
+    home = room("合同")
+    room("另一份")
+    (volume,) = checked(people)
+    void_number(home.id, "重复登记", actor=people.archivist, at=AT)
+    error = refused("volumes.held", service.bind, volume.id, actor=people.archivist, at=AT)
+    assert f"{home.file_number} 移出《合同》" in error.message
+
+
 @pytest.mark.parametrize("what", ["edited", "lent", "reopened"])
 def test_what_changes_while_the_pack_is_drawn_binds_nothing_and_the_print_says_what(people, room, what):
     home = room("合同")
@@ -176,6 +186,14 @@ def test_the_catalog_of_a_bound_volume_is_never_rewritten_and_changes_go_into_th
     assert {each.where.split("·")[0] for each in answer.changes} == {"备考表"}
 
 
+def test_a_document_added_after_binding_and_taken_away_again_is_told_both_times(people, room):
+    home = room("合同")
+    volume = bound(people)
+    added = add_document(home.id, title="补充协议", actor=people.archivist, at=later())
+    remove_document(added.id, "放错了", actor=people.archivist, at=later())
+    assert [line.kind for line in queries.changes(fresh(volume))] == ["moved_out", "supplement"]
+
+
 def test_a_scan_made_after_binding_is_told_on_the_remark_sheet_not_in_the_catalog(people, room):
     home = room("合同", scanned=False)
     service.accept(home.id, "no_scan", "扫描仪在修", actor=people.archivist, at=AT)
@@ -234,6 +252,7 @@ def test_a_refused_request_leaves_the_volume_bound(people, room):
 def test_a_volume_bound_again_keeps_its_number_and_has_a_second_binding(people, room):
     home = room("合同")
     volume = bound(people)
+    service.note_addendum(volume.id, "supplement", "还要补一件", actor=people.archivist, at=AT)
     asked = service.ask_unbinding(volume.id, "补一件", actor=people.archivist, at=AT)
     service.decide_unbinding(asked.id, "granted", actor=people.gm, at=AT)
     scan(add_document(home.id, title="补充协议", pages=2, actor=people.archivist, at=later()))
@@ -246,6 +265,7 @@ def test_a_volume_bound_again_keeps_its_number_and_has_a_second_binding(people, 
         (2, True),
     ]
     assert Print.get_by_id(again.pack).number == 2
+    assert queries.changes(again) == []
 
 
 # The box

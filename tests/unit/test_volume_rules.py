@@ -199,9 +199,8 @@ def test_a_rule_on_years_is_named_only_where_something_crosses_a_year():
 
 # Thickness and pages
 
-loads = st.lists(
-    st.lists(st.integers(0, 250), min_size=1, max_size=8), max_size=30
-).map(lambda found: [thickness.Load(n, tuple(groups)) for n, groups in enumerate(found, start=1)])  # fmt: skip
+sizes = st.lists(st.lists(st.integers(0, 250), min_size=1, max_size=8), max_size=30)
+loads = sizes.map(lambda found: [thickness.Load(n, tuple(groups)) for n, groups in enumerate(found, start=1)])
 
 
 @pytest.mark.requirement("ARR-16")

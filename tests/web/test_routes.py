@@ -49,7 +49,8 @@ class Parameter:
     """How a parameter of a route is built for a level, and by which rule its record may be known.
 
     ``rule``: "know" and "read" as the rule book's scope says, "loan" as the loan register says,
-    "print" as what was printed, for readers of the register; "" when no folder stands behind it. A route may still demand more than its parameter's rule.
+    "print" as what was printed, for readers of the register; "" when no folder stands behind it. A route
+    may still demand more than its parameter's rule.
     """
 
     build: Callable[[SimpleNamespace, str], object]

@@ -26,3 +26,4 @@ document.addEventListener("scan", (e) => {
   } else return; // what is neither goes to the desk as on every page
   e.preventDefault();
 });
+list.dataset.ready = "";

@@ -206,3 +206,4 @@ document.addEventListener("keydown", (e) => {
 table.querySelectorAll("a.dots").forEach((link) => { link.setAttribute("aria-haspopup", "menu"); link.setAttribute("aria-expanded", "false"); });
 const came = location.hash.startsWith("#item-") && document.getElementById(location.hash.slice(1));
 if (came) { rows().forEach((row) => { row.tabIndex = row === came ? 0 : -1; }); came.focus(); }
+table.dataset.ready = "";
