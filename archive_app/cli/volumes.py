@@ -15,18 +15,17 @@ from archive_app.core.errors import Invalid, NotFound
 from archive_app.core.i18n import _
 from archive_app.printing import barcode
 from archive_app.prints import service as prints
+from archive_app.prints.register import sheet_of
 from archive_app.records.queries import documents_of
 from archive_app.volumes import lists, queries, service
 from archive_app.volumes.changes import KINDS
 from archive_app.volumes.facts import PROBLEMS, STATES, Line, Problem
+from archive_app.volumes.folder_sheets import FORMS
 from archive_app.volumes.models import Volume
+from archive_app.volumes.shelf import called
+from archive_app.volumes.words import SHEETS
 
 FILE = click.Path(dir_okay=False, path_type=Path)
-SHEETS = (
-    "volume_pack", "volume_cover", "volume_catalog", "remark_sheet", "spine", "box_label",
-    "binding_instructions", "change_record",
-)  # fmt: skip
-LISTS = ("item_list", "volume_list", "full_list", "year_pack")
 
 
 @archive.group("volume")
@@ -157,6 +156,17 @@ def accept(run: Run, number: str, problem: str, reason: str) -> None:
     run.line(f"{PROBLEMS[problem]}：{reason}", id=row.id, problem=problem, facts=row.facts)
 
 
+@command(volume_, "accept-all")
+@click.argument("category")
+@click.argument("year", type=int)
+@click.argument("problem", type=click.Choice(list(PROBLEMS)))
+@click.option("--reason", required=True)
+def accept_all(run: Run, category: str, year: int, problem: str, reason: str) -> None:
+    """Accept a PROBLEM of all folders of CATEGORY and YEAR with one reason."""
+    done = service.accept_all(category, year, problem, reason, actor=run.actor, at=run.at)
+    run.line(f"{PROBLEMS[problem]}：{len(done)}", problem=problem, folders=len(done))
+
+
 @command(volume_, "check")
 @click.argument("volume", nargs=-1, required=True)
 def check(run: Run, volume: tuple[str, ...]) -> None:
@@ -226,7 +236,7 @@ def box(run: Run, volume: str, place: str) -> None:
 def sheet(run: Run, form: str, volume: str, out: Path | None) -> None:
     """Print one sheet (FORM) of VOLUME into a PDF."""
     row = volume_of(run, volume)
-    _print(run, form, "volume", str(row.id), f"{form} {row.number or row.id}", out)
+    _print(run, form, "volume", str(row.id), called(row), out)
 
 
 @command(volume_, "pack")
@@ -235,7 +245,17 @@ def sheet(run: Run, form: str, volume: str, out: Path | None) -> None:
 def pack(run: Run, volume: str, out: Path | None) -> None:
     """Print the whole pack of a bound VOLUME again into a PDF (第 n 次打印)."""
     row = volume_of(run, volume)
-    _print(run, "volume_pack", "volume", str(row.id), f"volume_pack {row.number or row.id}", out)
+    _print(run, "volume_pack", "volume", str(row.id), called(row), out)
+
+
+@command(volume_, "folder-sheet")
+@click.argument("number")
+@click.option("--sheet", "form", type=click.Choice(tuple(FORMS)), default="folder_catalog", show_default=True)
+@click.option("--out", type=FILE, help="file to write")
+def folder_sheet(run: Run, number: str, form: str, out: Path | None) -> None:
+    """Print the catalog or the remark sheet of the single folder NUMBER into a PDF."""
+    folder = folder_of(run, number)
+    _print(run, form, "folder", str(folder.id), folder.file_number, out)
 
 
 def _of_year(form: str, words: str) -> None:
@@ -245,7 +265,7 @@ def _of_year(form: str, words: str) -> None:
     @click.option("--out", type=FILE, help="file to write")
     def print_(run: Run, category: str, year: int, out: Path | None) -> None:
         key = lists.list_key(run.actor, category, year, run.at)
-        _print(run, form, "year", key, f"{form} {category} {year}", out)
+        _print(run, form, "volume_year", key, f"{category} {year}", out)
 
     volume_.commands[form.replace("_", "-")].help = words
 
@@ -256,7 +276,8 @@ _of_year("full_list", "Print the 全引目录 of CATEGORY and YEAR into a PDF.")
 _of_year("year_pack", "Print the packs of all bound volumes of CATEGORY and YEAR as one PDF.")
 
 
-def _print(run: Run, form: str, kind: str, key: str, title: str, out: Path | None) -> None:
+def _print(run: Run, form: str, kind: str, key: str, about: str, out: Path | None) -> None:
+    title = f"{sheet_of(form).name} {about}"
     row, data = prints.print_now(form, kind, key, title=title, actor=run.actor, at=run.at)
     out = out or Path(f"{form}-{key}.pdf")
     out.write_bytes(data)

@@ -16,6 +16,7 @@ from archive_app.volumes.models import Volume
 
 SEASON = (1, 19)
 """Month and day on which the room began to bind last year."""
+UNSCANNED = "先装订，扫描排在第二季度"
 BOXES = "一号库房 C01 柜 1 格 盒 {n:02d}"
 
 
@@ -44,6 +45,8 @@ def _prepare(here: Room, category: str, year: int, at: datetime) -> list[Volume]
     """Propose and arrange all volumes of the year, and have the first ones checked."""
     checker = here.actor(here.words["last_year"]["checker"], at)
     volumes = service.propose(category, year, actor=here.archivist(at), at=at)
+    with suppress(Refused):  # nothing is held back
+        service.accept_all(category, year, "no_scan", UNSCANNED, actor=here.archivist(at), at=at)
     for volume in volumes[:-1] or volumes:
         service.arrange(volume.id, actor=here.archivist(at), at=at)
         _check(volume, checker, at + timedelta(minutes=15))

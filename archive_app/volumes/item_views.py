@@ -15,7 +15,7 @@ from archive_app.volumes import forms, queries, service
 from archive_app.volumes.facts import Line
 from archive_app.volumes.models import Volume, VolumeItem
 from archive_app.volumes.shelf import called
-from archive_app.volumes.views import blueprint, show, submit, year_url
+from archive_app.volumes.views import blueprint, show, submit, whole, year_url
 from archive_app.volumes.volume_views import after
 
 
@@ -196,3 +196,15 @@ def accept(folder_id: int) -> ResponseReturnValue:
         form, save,
         lambda status, refusal: show("accept", status, form=form, refusal=refusal, folder=folder),
     )  # fmt: skip
+
+
+@blueprint.post("/volumes/<category>/<int:year>/accept")
+@needs("volume.arrange")
+def accept_year(category: str, year: int) -> ResponseReturnValue:
+    """Accept one kind of difference for every folder of the year that it holds back, with one reason."""
+    problem, reason = request.form.get("problem", ""), request.form.get("reason", "")
+    done = service.accept_all(
+        category, year, problem, reason, manager_id=whole("manager"), actor=current_actor(), at=now()
+    )
+    flash(_("已记下理由，%(n)s 份可以照此装订。", n=len(done)), "ok")
+    return redirect(url_for("volumes.year_page", category=category, year=year), 303)

@@ -181,9 +181,13 @@ def chinese(number: int) -> str:
 
 
 def _tail(first: Folder | None, last: Folder | None) -> str:
+    """The serials on a drawn spine, 0014–0029; with the years when a folder of another year stands here."""
     if first is None or last is None:
         return ""
-    ends = [f"{row.serial:04d}" for row in (first, last)]
+    years = first.year != last.year
+    ends = [
+        f"{row.year % 100:02d}-{row.serial:04d}" if years else f"{row.serial:04d}" for row in (first, last)
+    ]
     return ends[0] if first.id == last.id else "–".join(ends)
 
 

@@ -7,6 +7,7 @@ check in `arranging`, which folder goes where in `adjusting`, `binding`, `unbind
 from __future__ import annotations
 
 from archive_app.volumes import folder_sheets, renditions, sheets
+from archive_app.volumes.accepting import accept_all
 from archive_app.volumes.adjusting import merge, move_folder, split
 from archive_app.volumes.arranging import (
     accept,
@@ -22,7 +23,8 @@ from archive_app.volumes.proposing import dissolve, propose, rule_year
 from archive_app.volumes.unbinding import ask_unbinding, decide_unbinding, withdraw_unbinding
 
 __all__ = [
-    "accept", "arrange", "ask_unbinding", "bind", "bind_now", "box", "check_volume", "decide_unbinding",
-    "dissolve", "folder_sheets", "merge", "move_folder", "move_item", "note_addendum", "propose", "rename",
-    "renditions", "reopen", "restore_order", "rule_year", "sheets", "split", "withdraw_unbinding",
+    "accept", "accept_all", "arrange", "ask_unbinding", "bind", "bind_now", "box", "check_volume",
+    "decide_unbinding", "dissolve", "folder_sheets", "merge", "move_folder", "move_item", "note_addendum",
+    "propose", "rename", "renditions", "reopen", "restore_order", "rule_year", "sheets", "split",
+    "withdraw_unbinding",
 ]  # fmt: skip

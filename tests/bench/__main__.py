@@ -14,7 +14,10 @@ from typing import Any
 from tests.bench import Figure
 from tests.conftest import ROOT
 
-NAMES = ("registration", "lookup", "search", "labels", "lists", "ocr", "dual", "binding", "memory")
+NAMES = (
+    "registration", "lookup", "search", "labels", "volume_sheets", "lists", "ocr", "dual",
+    "binding", "memory",
+)  # fmt: skip
 OUT = ROOT / "out" / "bench.md"
 COLUMNS = ("figure", "target", "measured", "verdict")
 

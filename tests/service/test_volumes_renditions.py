@@ -1,4 +1,4 @@
-"""The electronic volume: every scanned page in binding order, numbered in its corner, sealed, never the master."""
+"""Electronic volume: every scanned page in binding order, numbered in its corner, sealed; masters stay."""
 
 from __future__ import annotations
 

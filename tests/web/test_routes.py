@@ -75,6 +75,7 @@ PARAMETERS = {
     "category": Parameter(lambda house, level: "HT"),
     "year": Parameter(lambda house, level: 2026),
     "form": Parameter(lambda house, level: "volume_cover"),
+    "paper": Parameter(lambda house, level: "folder_catalog"),
     "scan_id": Parameter(lambda house, level: 1),
     "stamp": Parameter(lambda house, level: "0"),
     "name": Parameter(lambda house, level: "ui.css"),

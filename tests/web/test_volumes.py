@@ -236,6 +236,24 @@ def test_what_holds_a_volume_back_is_listed_with_the_place_to_mend_it(sign_in, p
     assert volume.id
 
 
+def test_one_reason_accepts_the_same_difference_of_a_whole_year(sign_in, post, paper, people, at):
+    for number in range(5):
+        paper(f"设备合同{number}", ("购销合同", 6, {}), category="HT")
+    service.propose("HT", 2025, actor=people.archivist, at=at)
+    page = "/volumes/HT/2025"
+    assert "5 份都照此装订" in words(sign_in("archivist").get(page + "?stage=volumes"))
+    no_reason = post(page + "/accept", page + "?stage=volumes", problem="no_scan", reason=" ")
+    assert no_reason.status_code == 422
+    assert Acceptance.select().count() == 0
+    answer = post(page + "/accept", page + "?stage=volumes", problem="no_scan", reason="先装订，次年补扫")
+    assert answer.status_code == 303
+    assert Acceptance.select().count() == 5
+    assert "没有挡住装订的问题" in words(sign_in("archivist").get(page + "?stage=volumes"))
+    again = post(page + "/accept", page + "?stage=volumes", problem="no_scan", reason="先装订，次年补扫")
+    assert again.status_code == 409
+    assert Acceptance.select().count() == 5
+
+
 def test_a_released_item_has_no_page(sign_in, volume, people, at):
     which = item(volume, "询价函")
     service.dissolve(volume.id, actor=people.archivist, at=at)
