@@ -112,7 +112,7 @@ def move(run: Run, volume: str, position: int, before: int | None, whole: bool, 
     row = volume_of(run, volume)
     lines = queries.contents(row)
     item = _at(lines, position).item_id
-    target = _at(lines, before).item_id if before else None
+    target = None if before is None else _at(lines, before).item_id
     moved = service.move_item(
         item, target, reason, row.revision, whole=whole, actor=run.actor, at=run.at
     )  # fmt: skip
@@ -130,6 +130,43 @@ def folder(run: Run, volume: str, number: str, target: str, reason: str) -> None
     home = folder_of(run, number)
     moved = service.move_folder(row.id, home.id, there, reason, row.revision, actor=run.actor, at=run.at)
     _line(run, moved)
+
+
+@command(volume_, "split")
+@click.argument("volume")
+@click.argument("position", type=int)
+def split(run: Run, volume: str, position: int) -> None:
+    """Begin a new volume with the document at POSITION of VOLUME."""
+    row = volume_of(run, volume)
+    first = _at(queries.contents(row), position).item_id
+    _line(run, service.split(row.id, first, row.revision, actor=run.actor, at=run.at))
+
+
+@command(volume_, "merge")
+@click.argument("volume")
+@click.argument("other")
+def merge(run: Run, volume: str, other: str) -> None:
+    """Put all of the volume OTHER into VOLUME."""
+    row, more = volume_of(run, volume), volume_of(run, other)
+    _line(run, service.merge(row.id, more.id, row.revision, actor=run.actor, at=run.at))
+
+
+@command(volume_, "rename")
+@click.argument("volume")
+@click.argument("title")
+@click.option("--remark", help="free words of the remark sheet")
+def rename(run: Run, volume: str, title: str, remark: str | None) -> None:
+    """Give VOLUME the TITLE on its cover."""
+    row = volume_of(run, volume)
+    said = row.remark if remark is None else remark
+    _line(run, service.rename(row.id, title, said, row.revision, actor=run.actor, at=run.at))
+
+
+@command(volume_, "dissolve")
+@click.argument("volume")
+def dissolve(run: Run, volume: str) -> None:
+    """Dissolve an open VOLUME; its documents stand in none again."""
+    _line(run, service.dissolve(volume_of(run, volume).id, actor=run.actor, at=run.at))
 
 
 @command(volume_, "rule-year")
@@ -217,6 +254,14 @@ def unbind(run: Run, volume: str, reason: str) -> None:
 def decide(run: Run, request: int, verdict: str, reason: str) -> None:
     """Decide the REQUEST to open a bound volume."""
     row = service.decide_unbinding(request, verdict, reason, actor=run.actor, at=run.at)
+    _line(run, Volume.get_by_id(row.volume_id), unbinding=row.id, decided=row.state)
+
+
+@command(volume_, "withdraw")
+@click.argument("request", type=int)
+def withdraw(run: Run, request: int) -> None:
+    """Take the REQUEST to open a bound volume back."""
+    row = service.withdraw_unbinding(request, actor=run.actor, at=run.at)
     _line(run, Volume.get_by_id(row.volume_id), unbinding=row.id, decided=row.state)
 
 

@@ -12,11 +12,12 @@ from archive_app.printing.fonts import advance
 LEADING = 1.25
 """Distance of baselines in units of the type size."""
 
-_OPEN = "（《「『【〈“‘(["
-_CLOSE = "，。、；：！？）》」』】〉”’…)]"
-# A word (with its hyphens), or one Han character with the punctuation that must stay with it.
+_OPEN = "（《「『【〔〈“‘(["
+_CLOSE = "，。、；：！？）》」』】〕〉”’…)]"
+# A word (with its hyphens, a number with its 号) or one Han character, with the punctuation that must stay.
 _PIECES = re.compile(
-    rf"\s+|[!-'*-,./-Z\\^-~À-ɏ\u0590-\u08ff]+-*[{re.escape(_CLOSE)}]*|[{re.escape(_OPEN)}]*.[{re.escape(_CLOSE)}]*"
+    rf"\s+|[{re.escape(_OPEN)}]*[!-'*-,./-Z\\^-~À-ɏ\u0590-\u08ff]+-*(?:(?<=\d)号)?[{re.escape(_CLOSE)}]*"
+    rf"|[{re.escape(_OPEN)}]*.[{re.escape(_CLOSE)}]*"
 )
 # A file number stays on one line where it fits on one.
 _NUMBER = re.compile(

@@ -14,6 +14,8 @@ PITCH = 1.06
 GAP = 1.2
 """Distance of two columns, in units of the type size."""
 ENOUGH = 0.6
+READABLE = 2.0
+"""Figures that would stand across a column in smaller type than this (mm) lie down instead."""
 LYING = 0.25
 """Air behind a run of Latin letters that lies on its side, in units of the type size."""
 # A year or a number of up to four figures stands upright across the column; longer Latin runs lie down.
@@ -45,14 +47,21 @@ def columns(text: str, width: float, height: float, size: float) -> list[Sign]:
     smaller than three fifths of ``size``.
     """
     tokens = list(_tokens(fit.clean(text)))
+    fitting = _best(tokens, width, height, size)
+    if any(token.text.isdigit() and _small(token) * fitting < READABLE for token in tokens):
+        tokens = list(_tokens(fit.clean(text), across=2))
+        fitting = _best(tokens, width, height, size)
+    return list(_placed(_broken(tokens, height / fitting), width, height, fitting))
+
+
+def _best(tokens: list[_Token], width: float, height: float, size: float) -> float:
+    """The type that keeps the columns few, as `columns` says."""
     most = max(1, round(width / (size * GAP * ENOUGH)))
     for count in range(1, most + 1):
         fitting = _largest(tokens, width, height, size, count)
         if fitting >= ENOUGH * size:
-            break
-    else:
-        fitting = _largest(tokens, width, height, size, len(tokens))
-    return list(_placed(_broken(tokens, height / fitting), width, height, fitting))
+            return fitting
+    return _largest(tokens, width, height, size, len(tokens))
 
 
 def _largest(tokens: list[_Token], width: float, height: float, size: float, most: int) -> float:
@@ -65,9 +74,10 @@ def _largest(tokens: list[_Token], width: float, height: float, size: float, mos
     return size
 
 
-def _tokens(text: str) -> Iterator[_Token]:
+def _tokens(text: str, across: int = 4) -> Iterator[_Token]:
+    """The pieces of a text; numbers of up to ``across`` figures stand upright."""
     for word in _TOKENS.findall(text):
-        if len(word) == 1 or (word.isdigit() and len(word) <= 4):
+        if len(word) == 1 or (word.isdigit() and len(word) <= across):
             yield _Token(word, PITCH, False)
         else:
             yield _Token(word, rows.serif(word, True) + LYING, True)
@@ -109,6 +119,11 @@ def _placed(broken: list[list[_Token]], width: float, height: float, size: float
 def _sign(token: _Token, x: float, y: float, size: float) -> Sign:
     if token.lying:
         return Sign(token.text, x + size, y, size, True)
-    across = rows.serif(token.text, True)
-    small = min(1.0, 1.12 / across) if token.text.isdigit() else 1.0
+    small = _small(token)
     return Sign(token.text, x + size / 2, y + (1 - small) * size / 2, size * small)
+
+
+def _small(token: _Token) -> float:
+    """How much smaller figures are set that stand side by side across a column."""
+    across = rows.serif(token.text, True)
+    return min(1.0, 1.12 / across) if token.text.isdigit() and not token.lying else 1.0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from itertools import accumulate
 from pathlib import Path
@@ -135,9 +136,9 @@ def _notes(content: Values) -> tuple[list[dict[str, Any]], float, float]:
 
 
 def _note_lines(content: Values, em: float) -> Iterator[dict[str, Any]]:
-    for fact in content["facts"]:
-        name, text = fit.clean(str(fact["name"])), fit.clean(str(fact["text"]))
-        indent = max(5.0, rows.serif(name, True) + 1)
+    facts = [(fit.clean(str(fact["name"])), fit.clean(str(fact["text"]))) for fact in content["facts"]]
+    indent = max([5.0, *(rows.serif(name, True) + 1 for name, _text in facts)])
+    for name, text in facts:
         for n, line in enumerate(rows.wrap(text, max(em - indent, em / 2)) or [""]):
             yield {"name": "" if n else name, "text": line, "indent": indent}
     for paragraph in str(content["text"]).splitlines():
@@ -212,8 +213,13 @@ def item_list(data: Values) -> Made:
 
 
 def electronic_catalog(data: Values) -> Made:
-    """电子文件归档目录."""
-    return on_pages("electronic_catalog", data["lines"])
+    """电子文件归档目录; a stretch of a long one says how many pages stand ``before`` it, ``of`` how many."""
+    made = on_pages("electronic_catalog", data["lines"])
+    before, of = data.get("before", 0), data.get("of", len(made))
+    return [
+        {**page, "n": n, "m": of, "page": replace(page["page"], last=n == of)}
+        for n, page in enumerate(made, before + 1)
+    ]
 
 
 def _cut(lines: Sequence[Any], size: int) -> Iterator[Sequence[Any]]:
@@ -244,7 +250,7 @@ def pages(parts: Iterable[str], data: Values) -> Made:
     found: Made = []
     for name in parts:
         made = PARTS[name](data)
-        found += [{"part": name, **page, "n": n, "m": len(made)} for n, page in enumerate(made, 1)]
+        found += [{"part": name, "n": n, "m": len(made), **page} for n, page in enumerate(made, 1)]
     return found
 
 

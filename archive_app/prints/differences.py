@@ -12,6 +12,7 @@ Names = Mapping[str, Lazy | None]
 Row = dict[str, Any]
 CALLED_BY = ("file_number", "number", "serial", "code", "name", "title", "text")
 """By which of its values a row of a list is called."""
+NAME_SHOWN = 40
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,8 @@ def _matched(old: list[Row], new: list[Row]) -> tuple[dict[Any, Row], dict[Any, 
 def _called(row: Row, key: Any) -> str:
     for name in CALLED_BY:
         if row.get(name) not in (None, ""):
-            return str(row[name])[:40]
+            words = str(row[name])
+            return words if len(words) <= NAME_SHOWN else words[:NAME_SHOWN] + "…"
     return _("第 %(n)s 行", n=key + 1) if isinstance(key, int) and "id" not in row else str(key)
 
 

@@ -26,6 +26,7 @@ from archive_app.records.numbers import (
     reserve_block,
     void_number,
 )
+from archive_app.records.shown import words_of
 
 EDITABLE = (
     "title", "secrecy", "retention", "party", "department", "manager",
@@ -336,9 +337,11 @@ def _keep_changes(
     w: Work, action: str, folder: Folder, document: Document | None,
     old: dict[str, Any], new: dict[str, Any], reason: str,
 ) -> None:  # fmt: skip
+    book = rulebook.current(w.at, folder.unit_id).book
     for name, value in new.items():
         Change.create(
-            folder=folder, document=document, field=name, old=_shown(old[name]), new=_shown(value),
+            folder=folder, document=document, field=name,
+            old=words_of(book, name, old[name]), new=words_of(book, name, value),
             reason=reason, changed_by=w.actor.username, changed_at=w.at,
         )  # fmt: skip
     data = {name: [_shown(old[name]), _shown(value)] for name, value in new.items()}

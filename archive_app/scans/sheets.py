@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import islice
 from typing import Any
 
 import peewee as pw
@@ -15,6 +16,7 @@ from archive_app.people import queries as people
 from archive_app.people import rulebook
 from archive_app.people.actor import Actor
 from archive_app.policy import RuleBook
+from archive_app.printing import volume_pages
 from archive_app.prints import register, service
 from archive_app.prints.models import Print
 from archive_app.prints.register import Part, Sheet, Stamp
@@ -26,8 +28,8 @@ from archive_app.scans.cross_reference import address_of, remarks
 from archive_app.scans.models import ElectronicFile
 
 FORM = "electronic_catalog"
-CHUNK = 200
-"""Lines drawn by one job, so that the memory of a catalog of thousands stays flat."""
+CHUNK = 25
+"""Pages drawn by one job, so that the memory of a catalog of thousands stays flat."""
 AT_ONCE = 400
 """Up to so many lines a catalog is drawn while one waits; a longer one is drawn in the background."""
 
@@ -145,7 +147,7 @@ def _line(place: int, file: ElectronicFile, remark: str) -> dict[str, str]:
         "title": document.title if document else file.folder.title,
         "dated": dated_words(document.dated, document.dated_known) if document else "",
         "format": rules.format_name(file.mime),
-        "size": _("%(n)s 页 %(size)s", n=file.page_count, size=rules.size_words(file.size)),
+        "size": _("%(n)s 页 %(size)s", n=file.page_count, size=rules.size_words(file.size).replace(" ", "")),
         "digest16": file.sha256[:16],
         "address": address_of([file]),
         "remark": remark,
@@ -154,9 +156,12 @@ def _line(place: int, file: ElectronicFile, remark: str) -> dict[str, str]:
 
 def _draw(values: dict[str, Any], stamp: Stamp) -> Iterator[Part]:
     head = values["head"] | {"compiled_at": stamp.printed_at[:10]}
-    lines = values["lines"]
-    for first in range(0, len(lines), CHUNK):
-        data = {"head": head, "lines": lines[first : first + CHUNK], "stamp": stamp.as_dict()}
+    lines = iter(values["lines"])
+    rows = [len(page["page"].rows) for page in volume_pages.on_pages(FORM, values["lines"])]
+    for before in range(0, len(rows), CHUNK):
+        stretch = list(islice(lines, sum(rows[before : before + CHUNK])))
+        pages = {"before": before, "of": len(rows)}
+        data = {"head": head, "lines": stretch, "stamp": stamp.as_dict()} | pages
         yield Part("form", {"form": FORM, "data": data})
 
 

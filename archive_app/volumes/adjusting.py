@@ -86,7 +86,8 @@ def _joined(
 ) -> list[VolumeItem]:
     """The documents of both in the rule's order; behind, where the order was made by hand."""
     if by_hand:
-        return there + more
+        row = {item.document_id: item for item in [*there, *more]}
+        return [row[paper.id] for paper in rules.gathered(papers_of(list(row.values()), book))]
     moved = {
         item.id: (item.rule, item.reason, item.moved_by, item.moved_at, item.moved_reason) for item in there
     }

@@ -21,7 +21,7 @@ from archive_app.volumes.models import Acceptance, Volume, VolumeItem
 from archive_app.volumes.papers import Holdings, holdings, items_of, papers_of
 from archive_app.volumes.plan import problems_in
 from archive_app.volumes.problems import Finder
-from archive_app.volumes.proposing import in_rule_order, refresh
+from archive_app.volumes.proposing import in_order, in_rule_order, refresh
 from archive_app.volumes.sight import volume_for
 
 BY_HAND = rules.REASONS["by_hand"].text
@@ -47,7 +47,7 @@ def arrange(volume_id: int, *, actor: Actor, at: datetime) -> Volume:
         if not items:
             raise _empty()
         by_hand = any(item.moved_by for item in items)
-        ordered = items if by_hand else in_rule_order(items, adopted.book, volume.category)
+        ordered = in_order(items, adopted.book, volume.category)
         layout.lay(volume, ordered, adopted.book, revision=volume.revision + 1, rule_book=adopted.id)
         w.note("volume.arrange", volume, documents=volume.items, pages=volume.pages, by_hand=by_hand,
                clause=adopted.book.arrangement.rules["page_numbers"].clause)  # fmt: skip

@@ -44,6 +44,7 @@ def changes_of(volume: Volume) -> list[ChangeLine]:
         *_added(folders, since),
         *_conditions(folders, documents, since),
         *_files(folders, documents, since),
+        *_voided(folders, since),
         *_notes(volume),
     ]
     names = people.names() if found else {}
@@ -140,6 +141,14 @@ def _files(folders: dict[int, str], documents: set[int], since: datetime) -> Ite
                 why=row.removed_reason,
             )
             yield row.removed_at, f"g{row.id:09d}", "moved_out", text, ""
+
+
+def _voided(folders: dict[int, str], since: datetime) -> Iterator[Found]:
+    """Numbers voided afterwards: the paper is still bound in, under a number that no longer holds."""
+    rows = Folder.select().where(Folder.id.in_(list(folders)) & (Folder.voided_at > since))
+    for row in rows:
+        text = _("%(number)s 作废：%(why)s", number=row.file_number, why=row.void_reason)
+        yield row.voided_at, f"v{row.id:09d}", "noted", text, row.voided_by
 
 
 def _notes(volume: Volume) -> Iterator[Found]:

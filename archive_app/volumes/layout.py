@@ -39,7 +39,7 @@ def taken(
     if volume.state not in states:
         raise Refused(
             "volumes.not_open",
-            _("这一卷已经%(state)s，没有改动任何记录。", state=_state(volume)),
+            _("这一卷%(state)s，没有改动任何记录。", state=_state(volume)),
             next_step=_("先重新打开案卷，再改。"),
         )
     same = (Volume.id == volume.id) & (Volume.state == volume.state)

@@ -16,13 +16,19 @@ from archive_app.records.words import FIELDS
 from archive_app.scans import rules as scan_rules
 from archive_app.scans.cross_reference import NOT_WRITTEN
 from archive_app.scans.models import ElectronicFile, ScanPage
+from archive_app.volumes import thickness
 from archive_app.volumes.facts import ALWAYS_HOLD, Mend, Problem
 from archive_app.volumes.models import Acceptance, Volume
-from archive_app.volumes.papers import Stand, paper_pages
+from archive_app.volumes.papers import Stand, paper_pages, paper_sheets
 
 FAR = 3
 """So many years may lie between a document and its year before it is pointed out."""
 SHOWN = 3
+LAID = (
+    "dated", "part", "group", "nature", "covers_from", "covers_to", "medium", "sheets", "secrecy",
+    "retention", "manager",
+)  # fmt: skip
+"""Fields that decide on order, volume, thickness or cover: the order was made with what they said."""
 
 Scans = Mapping[int, Mapping[Any, Mapping[str, int]]]
 
@@ -55,6 +61,7 @@ class Finder:
             found += self._paper(folder, conditions.get(key, []))
             found += self._electronic(folder, pages.get(key, {}), files.get(key, []))
             found += self._dates(folder)
+            found += self._thick(folder)
         return _accepted(found, self.ids)
 
     def _problem(self, code: str, folder: Folder, text: str, facts: str, mend: Mend | None) -> Problem:
@@ -151,6 +158,15 @@ class Finder:
             mend = Mend("records.folder_page", {"folder_id": folder.id}, _("核对"))
             yield self._problem("date_far", folder, text, f"documents {len(far)}", mend)
 
+    def _thick(self, folder: Folder) -> Iterable[Problem]:
+        """A folder thicker than a volume: it goes on in the next one, or does not fit into a box."""
+        order = self.book.arrangement
+        sheets = sum(paper_sheets(d) for d in self.lines[folder.id])
+        if sheets > thickness.sheets_in(order.volume_mm, order.box_fill, order.sheet_mm):
+            mm = f"{thickness.millimetres(sheets, order.sheet_mm):g}"
+            text = _("%(n)s 张约 %(mm)s mm，一卷装不下", n=sheets, mm=mm)
+            yield self._problem("too_thick", folder, text, f"sheets {sheets}", None)
+
 
 def stale(
     volumes: Iterable[Volume],
@@ -197,14 +213,16 @@ def _moved(stand: Stand, documents: Mapping[int, Document], gone: Mapping[int, D
 
 
 def _edits(checked: Mapping[int, Volume]) -> dict[int, list[str]]:
-    """Catalog lines edited after the check, by folder: who checked has not seen them."""
-    since = {key: volume.checked_at for key, volume in checked.items() if volume.state == "checked"}
+    """What was edited after the order was made (if the order hangs on it) or after the check (anything)."""
+    since = {key: volume.arranged_at for key, volume in checked.items() if volume.arranged_at}
     if not since:
         return {}
     rows = Change.select().where(Change.folder.in_(list(since)) & (Change.changed_at > min(since.values())))
     found: dict[int, list[str]] = {}
     for row in rows.order_by(Change.id):
-        if row.changed_at > since[row.folder_id] and row.field != "place":
+        volume = checked[row.folder_id]
+        seen = volume.arranged_at if row.field in LAID else volume.checked_at
+        if seen and row.changed_at > seen and row.field != "place":
             field = str(FIELDS.get(row.field, row.field))
             words = _("%(field)s由“%(old)s”改为“%(new)s”", field=field, old=row.old[:40], new=row.new[:40])
             found.setdefault(row.folder_id, []).append(words)

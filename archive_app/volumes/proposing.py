@@ -14,7 +14,7 @@ from archive_app.people import rulebook
 from archive_app.people.actor import Actor
 from archive_app.records import queries as records
 from archive_app.records.models import Folder
-from archive_app.records.rules import check_year
+from archive_app.records.rules import YEARS, check_year
 from archive_app.records.service import get_document
 from archive_app.volumes import layout, rules, thickness
 from archive_app.volumes.flow import VOLUME
@@ -24,6 +24,8 @@ from archive_app.volumes.rules import Paper, Placed
 from archive_app.volumes.sight import visible, volume_for
 
 ROWS = 500
+LAST = 10**6
+"""The place of a new document until the order is written."""
 Chain = tuple[int | None, str]
 """What must be equal in one volume beside category and year: the manager, and the level that stands apart."""
 
@@ -75,7 +77,8 @@ def _check_key(adopted: rulebook.Adopted, category: str, year: int, at: datetime
     errors = {}
     if category not in adopted.book.categories:
         errors["category"] = _("制度里没有这个类别，请从列表中选。")
-    errors |= check_year(year, adopted.book.years(at))
+    # A rule may bring a paper into a year before the first in which folders are filed.
+    errors |= check_year(year, range(YEARS[0], adopted.book.years(at).stop))
     if errors:
         raise Invalid(errors)
 
@@ -112,32 +115,35 @@ def _take_in(held: Holdings, actor: Actor, at: datetime, category: str, year: in
 
 
 def refresh(volume: Volume, actor: Actor, at: datetime, held: Holdings) -> list[VolumeItem]:
-    """Release documents that are no longer in the catalogs, add new ones of its folders; return what stands.
+    """Release documents that do not belong here any more, add new ones of its folders; return what stands.
 
-    New documents stand where the rule puts them, or behind the others of their folder when the order was
-    made by hand. Positions are written by the caller.
+    They left the catalogs, or by year, level or manager they now go elsewhere. New documents stand where the
+    rule puts them, or behind their group or folder when the order was made by hand.
     """
     book = rulebook.current(at, volume.unit_id).book
     items = items_of(volume.id)
-    gone = [item.id for item in items if item.document_id not in held.documents]
-    if gone:
-        layout.release(VolumeItem.id.in_(gone), at)
     inside = {item.folder_id for item in items}
-    new = [
-        paper
-        for group in held.of_year(volume.year)
-        for paper in group
-        if paper.folder in inside and paper.id not in held.stands
-    ]
+    here = [paper for group in held.of_year(volume.year) for paper in group
+            if paper.folder in inside and _belongs(volume, paper, held)]  # fmt: skip
+    staying = {paper.id for paper in here}
+    gone = [item for item in items if item.document_id not in staying]
+    new = [paper for paper in here if paper.id not in held.stands]
     if not gone and not new:
         return items
+    layout.release(VolumeItem.id.in_([item.id for item in gone]), at)
+    for item in gone:
+        held.stands.pop(item.document_id, None)
     for paper in new:
         held.stands[paper.id] = _stand(volume, paper, held)
-    items = _with_new(items_of(volume.id), new)
-    by_hand = any(item.moved_by for item in items)
-    ordered = items if by_hand else in_rule_order(items, book, volume.category)
+    ordered = in_order(items_of(volume.id), book, volume.category)
     layout.lay(volume, ordered, book)
     return ordered
+
+
+def _belongs(volume: Volume, paper: Paper, held: Holdings) -> bool:
+    """Whether level and manager still allow it here: what must stand alone leaves an ordinary volume."""
+    alone = not paper.apart or (volume.apart and volume.secrecy == paper.apart)
+    return alone and volume.manager_id in (None, held.folders[paper.folder].manager_id)
 
 
 def _stand(volume: Volume, paper: Paper, held: Holdings) -> Any:
@@ -145,7 +151,7 @@ def _stand(volume: Volume, paper: Paper, held: Holdings) -> Any:
 
     answer = held.years[paper.id]
     row = VolumeItem.create(
-        volume=volume.id, document=paper.id, folder=paper.folder, position=volume.items + 1,
+        volume=volume.id, document=paper.id, folder=paper.folder, position=LAST,
         pages=paper.pages, year_rule=answer.rule,
     )  # fmt: skip
     return Stand(
@@ -153,16 +159,12 @@ def _stand(volume: Volume, paper: Paper, held: Holdings) -> Any:
     )
 
 
-def _with_new(items: list[VolumeItem], new: Sequence[Paper]) -> list[VolumeItem]:
-    """New documents behind the last one of their folder."""
-    fresh = {paper.id for paper in new}
-    ordered = [item for item in items if item.document_id not in fresh]
-    for item in (each for each in items if each.document_id in fresh):
-        last = max(n for n, each in enumerate(ordered) if each.folder_id == item.folder_id) if any(
-            each.folder_id == item.folder_id for each in ordered
-        ) else len(ordered) - 1  # fmt: skip
-        ordered.insert(last + 1, item)
-    return ordered
+def in_order(items: Sequence[VolumeItem], book: Any, category: str) -> list[VolumeItem]:
+    """The rows in the order of the rule book, or as put by hand with nothing torn."""
+    if not any(item.moved_by for item in items):
+        return in_rule_order(items, book, category)
+    row = {item.document_id: item for item in items}
+    return [row[paper.id] for paper in rules.gathered(papers_of(items, book))]
 
 
 def in_rule_order(items: Sequence[VolumeItem], book: Any, category: str) -> list[VolumeItem]:

@@ -15,6 +15,7 @@ from archive_app.records.queries import conditions_of
 from archive_app.records.words import CONDITIONS, MEDIA, TEXT_FORMS
 from archive_app.scans.cross_reference import NOT_WRITTEN
 from archive_app.scans.models import ElectronicFile, ScanPage
+from archive_app.scans.rules import DRAWING
 from archive_app.volumes.facts import PROBLEMS
 from archive_app.volumes.models import Acceptance, Volume, VolumeItem, YearRuling
 from archive_app.volumes.years import REASONS as YEARS
@@ -39,19 +40,23 @@ def facts(volume: Volume, book: RuleBook, items: Sequence[VolumeItem]) -> list[F
 
 
 def _scanned(items: Sequence[VolumeItem], numbers: dict[int, str]) -> str:
-    """Scanned pages with writing of these documents, and of whole folders, beside the paper pages."""
+    """Scanned pages with writing of these documents, and of whole folders, beside the paper pages.
+
+    Of a file whose pages are not drawn yet all pages count, as in the electronic codes below.
+    """
+    file, written = ElectronicFile, (ScanPage.file == ElectronicFile.id) & ScanPage.state.not_in(NOT_WRITTEN)
     rows: Any = (
-        ScanPage.select(ElectronicFile.document, ElectronicFile.folder, pw.fn.COUNT(ScanPage.id))
-        .join(ElectronicFile)
-        .where(
-            ElectronicFile.folder.in_(list(numbers))
-            & ElectronicFile.removed_at.is_null()
-            & ScanPage.state.not_in(NOT_WRITTEN)
-        )
-        .group_by(ElectronicFile.document, ElectronicFile.folder)
+        file.select(file.document, file.state, file.page_count, pw.fn.COUNT(ScanPage.id))
+        .join(ScanPage, pw.JOIN.LEFT_OUTER, on=written)
+        .where(file.folder.in_(list(numbers)) & file.removed_at.is_null())
+        .group_by(file.id, file.document, file.state, file.page_count)
     )
-    mine = {item.document_id for item in items}
-    total = sum(count for document, _folder, count in rows.tuples() if document is None or document in mine)
+    mine = {item.document_id for item in items} | {None}
+    total = sum(
+        whole if state in DRAWING else drawn
+        for document, state, whole, drawn in rows.tuples()
+        if document in mine
+    )
     paper = sum(item.pages for item in items)
     if not total:
         return "没有扫描件"

@@ -133,6 +133,16 @@ def torn(papers: Sequence[Paper]) -> Torn | None:
     return None
 
 
+def gathered(papers: Sequence[Paper]) -> list[Paper]:
+    """An order made by hand with nothing torn: groups and folders stand where their first document does."""
+    place = {paper.id: n for n, paper in enumerate(papers)}
+    first = {p.id: min(place[each.id] for each in group) for group in groups(papers) for p in group}
+    folder: dict[int, int] = {}
+    for paper in papers:
+        folder.setdefault(paper.folder, place[paper.id])
+    return sorted(papers, key=lambda paper: (folder[paper.folder], first[paper.id], place[paper.id]))
+
+
 def _filed(paper: Paper) -> tuple[object, ...]:
     return (paper.shelf, paper.folder, paper.position, paper.id)
 
@@ -144,11 +154,15 @@ def _apart(places: list[int]) -> bool:
 def _inside(group: list[Paper]) -> list[Paper]:
     """批复前请示后, 正件前附件后, 印件前定稿后: each leading document with what follows it."""
     led: list[list[Paper]] = []
+    early: list[Paper] = []  # filed in front of what they follow
     for paper in group:
-        if paper.part in BEHIND and led:
-            led[-1].append(paper)
-        else:
+        if paper.part not in BEHIND:
             led.append([paper])
+        else:
+            (led[-1] if led else early).append(paper)
+    if not led:
+        return early
+    led[0] += early
     led.sort(key=lambda block: AHEAD.get(block[0].part, len(AHEAD)))
     for block in led:
         block[1:] = sorted(block[1:], key=lambda paper: BEHIND[paper.part])

@@ -1,6 +1,7 @@
 """The pictures of the guide, taken from the program itself: `python -m tests.e2e.guide_shots`.
 
 They lie in docs/guide/img. The whole demo room is scanned and read first, so it takes some minutes.
+Pictures that change the room come after those that show it as it is.
 """
 
 from __future__ import annotations
@@ -10,15 +11,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+import pypdfium2
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+from archive_app.printing.barcode import BarcodeType, payload, qr_text
 from tests.conftest import ROOT
 from tests.e2e.browser import DESK, PHONE, launch, scan
 from tests.e2e.served import Served, running
 
 TARGET = ROOT / "docs" / "guide" / "img"
 SHARP = DESK | {"device_scale_factor": 1}
+TALL = SHARP | {"viewport": {"width": 1366, "height": 1160}}
 COLOURS, APART = 256, 10
+ARCHIVIST = "陈静宜"
+BOUND = "select id from volume where state = 'boxed' order by id limit 1"
+PACK = "select pack from volume where state = 'boxed' order by id limit 1"
+NEW_YEAR = "/volumes/HT/2026"
+"""A year nobody has proposed yet: the pictures of the order are taken there."""
+SHEETS = (("sheet-cover", 0), ("sheet-catalog", 1), ("sheet-remark", -5), ("sheet-label", -2))
+"""Pages of the pack of a bound volume, counted from its front or its end."""
+DOTS_PER_INCH = 96
 Act = Callable[[Page, Served], object]
 
 
@@ -78,24 +90,117 @@ def decision(page: Page, served: Served) -> None:
     page.goto(f"/loans/{loan}/decision")
 
 
+def volume_bound(page: Page, served: Served) -> None:
+    """The page of a bound volume."""
+    page.goto(f"/volumes/{served.one(BOUND)}")
+
+
+def print_check(page: Page, served: Served) -> None:
+    """The QR of a pack that was printed before something changed, scanned at the desk."""
+    printed = served.one(PACK)
+    digest = served.one("select digest from print where id = ?", printed)
+    page.goto("/desk")
+    scan(page, qr_text(digest[:12], payload(BarcodeType.PRINT, printed)))
+    expect(page.locator("#band .band.ask")).to_contain_text("已有改动")
+
+
+def box(page: Page, served: Served) -> None:
+    """The box in which the bound volume stands."""
+    page.goto(f"/places/{served.one('select box from volume where id = ?', served.one(BOUND))}")
+
+
+def shelving(page: Page, served: Served) -> None:
+    """A box in hand, and two folders that were put into it."""
+    here, there = "2026年度投标授权委托书", "福州闽江包装机械有限公司减速机"
+    home = served.one(
+        "select home_id from standing where kind = 'folder' and key = ?", served.folder(here)["id"]
+    )
+    page.goto("/desk")
+    scan(page, payload(BarcodeType.BOX, home))
+    expect(page.locator("#band .band.ok")).to_contain_text("上架到")
+    for title in (here, there):
+        scan(page, served.folder_code(title))
+        expect(page.locator("#band .band.ok")).to_contain_text(served.folder(title)["file_number"])
+
+
+def printer(page: Page, _served: Served) -> None:
+    """A label printer whose calibration sheet was measured."""
+    page.goto("/printers")
+    page.get_by_label("名称").fill("前台激光机")
+    page.get_by_role("button", name="登记 1 台").click()
+    for label, found in (
+        ("左上十字，距左边", "20.6"), ("左上十字，距上边", "19.7"),
+        ("右下十字，距左边", "190.1"), ("右下十字，距上边", "276.2"),
+    ):  # fmt: skip
+        page.get_by_label(label).fill(found)
+    page.get_by_role("button", name="算出偏移和缩放").click()
+    expect(page.locator(".flashes")).to_be_visible()
+
+
+def proposed(page: Page, _served: Served) -> None:
+    """The volumes of a year, proposed by the rule book."""
+    page.goto(NEW_YEAR)
+    page.get_by_role("button", name="按制度组卷").click()
+    expect(page.locator(".flashes")).to_contain_text("已组成")
+
+
+def order(page: Page, _served: Served) -> None:
+    """A document moved by the keyboard, the reason asked for."""
+    page.goto(f"{NEW_YEAR}?stage=volumes")
+    expect(page.locator("table.order[data-ready]")).to_be_visible()
+    page.locator("table.order tbody tr", has_text="配件清单及验收标准").focus()
+    page.keyboard.press("Alt+ArrowUp")
+    page.get_by_role("dialog").get_by_label("移动的理由").fill("验收标准先于供货清单签订")
+    page.wait_for_timeout(300)  # the page follows the row that is moved
+    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
+
+
+def order_refused(page: Page, _served: Served) -> None:
+    """A document that would tear request and reply, with the clause."""
+    page.goto(f"{NEW_YEAR}?stage=volumes")
+    expect(page.locator("table.order[data-ready]")).to_be_visible()
+    page.locator("table.order tbody tr", has_text="请示在后").first.locator("+ tr").focus()
+    page.keyboard.press("Alt+ArrowUp")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("移动的理由").fill("合同放在批复之后")
+    dialog.get_by_role("button", name="移动 1 件").click()
+    expect(dialog.locator(".refuse blockquote")).not_to_be_empty()
+
+
 SHOTS: tuple[tuple[str, str | None, dict[str, Any], Act], ...] = (
     ("sign-in", None, SHARP, at("/sign-in")),
-    ("today", "陈静宜", SHARP, at("/")),
-    ("register", "陈静宜", SHARP, filled_form),
-    ("folder", "陈静宜", SHARP, at("/folders/{天府食品销售有限公司数控铣床}")),
-    ("numbers", "陈静宜", SHARP, at("/numbers?year=2026&category=HT")),
-    ("labels", "陈静宜", SHARP, at("/labels?id={天府食品销售有限公司数控铣床}")),
-    ("scans", "陈静宜", SHARP, at("/folders/{天府食品销售有限公司数控铣床}/scans")),
-    ("search", "陈静宜", SHARP, at("/search?q=合同 铣床")),
-    ("viewer", "陈静宜", SHARP, hit),
+    ("today", ARCHIVIST, SHARP, at("/")),
+    ("register", ARCHIVIST, SHARP, filled_form),
+    ("folder", ARCHIVIST, SHARP, at("/folders/{天府食品销售有限公司数控铣床}")),
+    ("numbers", ARCHIVIST, SHARP, at("/numbers?year=2026&category=HT")),
+    ("labels", ARCHIVIST, SHARP, at("/labels?id={天府食品销售有限公司数控铣床}")),
+    ("scans", ARCHIVIST, SHARP, at("/folders/{天府食品销售有限公司数控铣床}/scans")),
+    ("search", ARCHIVIST, SHARP, at("/search?q=合同 铣床")),
+    ("viewer", ARCHIVIST, SHARP, hit),
     ("request", "王静娟", SHARP, at("/loans/new?folder={质量异议往来信函}")),
     ("refusal", "王静娟", SHARP, at("/loans/new?folder={独家供货合同}")),
     ("mine", "王静娟", PHONE, at("/loans/mine")),
     ("decision", "沈慧敏", PHONE, decision),
-    ("desk", "陈静宜", SHARP, desk_with_a_hand_over),
-    ("desk-refused", "陈静宜", SHARP, desk_with_a_refusal),
-    ("desk-phone", "陈静宜", PHONE, desk_with_a_refusal),
-    ("desk-dark", "陈静宜", SHARP | {"color_scheme": "dark"}, desk_with_a_refusal),
+    ("desk", ARCHIVIST, SHARP, desk_with_a_hand_over),
+    ("desk-refused", ARCHIVIST, SHARP, desk_with_a_refusal),
+    ("desk-phone", ARCHIVIST, PHONE, desk_with_a_refusal),
+    ("desk-dark", ARCHIVIST, SHARP | {"color_scheme": "dark"}, desk_with_a_refusal),
+    ("binding-years", ARCHIVIST, SHARP, at("/volumes")),
+    ("binding", ARCHIVIST, TALL, at("/volumes/HT/2025?stage=volumes")),
+    ("binding-phone", ARCHIVIST, PHONE, at("/volumes/HT/2025?stage=volumes")),
+    ("binding-check", ARCHIVIST, TALL, at("/volumes/HT/2025?stage=check")),
+    ("volume", ARCHIVIST, TALL, volume_bound),
+    ("lists", ARCHIVIST, SHARP, at("/lists")),
+    ("print-check", ARCHIVIST, SHARP, print_check),
+    ("places", ARCHIVIST, SHARP, at("/places")),
+    ("box", ARCHIVIST, SHARP, box),
+    ("shelving", ARCHIVIST, SHARP, shelving),
+    ("printer", ARCHIVIST, SHARP, printer),
+    ("dual", ARCHIVIST, SHARP, at("/dual")),
+    ("condition", ARCHIVIST, SHARP, at("/folders/{天府食品销售有限公司数控铣床}/condition")),
+    ("binding-proposed", ARCHIVIST, SHARP, proposed),
+    ("order", ARCHIVIST, SHARP, order),
+    ("order-refused", ARCHIVIST, SHARP, order_refused),
 )
 
 
@@ -110,6 +215,7 @@ def main() -> None:
         browser = launch(playwright)
         for shot in SHOTS:
             take(browser, served, *shot)
+        sheets(browser, served)
         browser.close()
 
 
@@ -117,17 +223,36 @@ def take(
     browser: Browser, served: Served, name: str, person: str | None, screen: dict[str, Any], act: Act
 ) -> None:
     """Take one picture as this person sees the page, and pack it small."""
-    context = browser.new_context(base_url=served.url, locale="zh-CN", timezone_id="Asia/Shanghai", **screen)
-    page = context.new_page()
-    if person:
-        page.goto("/sign-in")
-        page.locator(".demo button", has_text=person).click()
+    context = signed_in(browser, served, person, screen)
+    page = context.pages[0]
     act(page, served)
     page.wait_for_load_state("networkidle")
     path = TARGET / f"{name}.png"
     page.screenshot(path=path)
     context.close()
     pack(path)
+
+
+def signed_in(browser: Browser, served: Served, person: str | None, screen: dict[str, Any]) -> BrowserContext:
+    """A browser with one page, in which this person (or nobody) is signed in."""
+    context = browser.new_context(base_url=served.url, locale="zh-CN", timezone_id="Asia/Shanghai", **screen)
+    page = context.new_page()
+    if person:
+        page.goto("/sign-in")
+        page.locator(".demo button", has_text=person).click()
+    return context
+
+
+def sheets(browser: Browser, served: Served) -> None:
+    """Turn pages of a bound volume's pack into pictures."""
+    context = signed_in(browser, served, ARCHIVIST, SHARP)
+    printed = served.one(PACK)
+    pdf = pypdfium2.PdfDocument(context.request.get(f"/prints/{printed}/pdf").body())
+    for name, number in SHEETS:
+        page = pdf[number % len(pdf)]
+        picture = page.render(scale=DOTS_PER_INCH / 72).to_pil().convert("L")
+        picture.save(TARGET / f"{name}.png", optimize=True)
+    context.close()
 
 
 def pack(path: Path) -> None:

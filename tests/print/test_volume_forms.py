@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from functools import cache
 from itertools import pairwise
 from typing import Any
@@ -281,3 +282,28 @@ def test_latin_runs_lie_on_the_spine_and_chinese_stands() -> None:
     left, top, right, bottom = place_mm(pdf, "KH-2026-0117")
     assert bottom - top > 4 * (right - left)
     assert 9 < left < right < 35
+
+
+def test_a_stretch_of_a_long_catalog_goes_on_counting_and_only_the_last_says_it_ends() -> None:
+    values = {"head": data.head(), "stamp": data.stamp(), "of": 3}
+    first = render_form("electronic_catalog", values | {"lines": data.electronic_lines(4), "before": 1})
+    last = render_form("electronic_catalog", values | {"lines": data.electronic_lines(4), "before": 2})
+    assert "第2页共3页" in said(first)[0] and "转下页" in said(first)[0]
+    assert "第3页共3页" in said(last)[0] and "此处以下空白" in said(last)[0]
+
+
+@pytest.mark.parametrize("preset", ["gbt9705", "practice", "gbt11822"])
+def test_the_qr_of_a_print_stands_clear_of_the_table(preset: str) -> None:
+    """Its white ground would cover the frame of the heading row."""
+    from archive_app.printing.volume_pages import FOLDER, table
+
+    css = (FOLDER / "parts.css").read_text("utf-8")
+    top = float(re.search(r"\.seal \{ left: [\d.]+mm; top: ([\d.]+)mm", css)[1])
+    assert top + 15.7 < table(preset).top
+
+
+def test_a_document_number_is_broken_in_front_of_its_year_and_nowhere_else() -> None:
+    from archive_app.printing import rows
+
+    assert rows.wrap("恒远纪〔2025〕20号", 6.48) == ["恒远纪", "〔2025〕20号"]
+    assert rows.wrap("题名改为“2025年报告”", 5) == ["题名改为", "“2025年", "报告”"]

@@ -303,7 +303,7 @@ def test_the_catalog_of_a_folder_says_where_the_paper_is_now(people, at):
     values = sheets.content(str(one.id), {}, at)
     (entry,) = values["lines"]
     assert entry["code"] == file.code and entry["digest16"] == file.sha256[:16]
-    assert (entry["format"], entry["size"]) == ("PDF", "3 页 3.4 MB")
+    assert (entry["format"], entry["size"]) == ("PDF", "3 页 3.4MB")
     assert entry["remark"] == f"{one.file_number}，A03 柜 2 格"
     assert values["head"]["total"] == "共 1 件 3 页" and "compiled_at" not in values["head"]
     assert sheets.content(str(one.id), {}, at) == values
@@ -337,16 +337,17 @@ def test_a_yearly_catalog_holds_no_more_than_its_readers_may_know(people, at):
 
 
 def test_a_long_catalog_is_drawn_in_parts_in_the_background(people, at, monkeypatch):
-    monkeypatch.setattr(sheets, "CHUNK", 2)
+    monkeypatch.setattr(sheets, "CHUNK", 1)
     monkeypatch.setattr(sheets, "AT_ONCE", 3)
-    for _n in range(5):
+    for _n in range(11):
         scan(folder(people, at))
     row = sheets.print_year("HT", 2026, actor=people.archivist, at=at)
     assert row.state == "queued"
     values = json.loads(json.dumps(sheets.content(row.key, {}, at)))
     stamp = sheets.Stamp(1, 1, "7", "DA1;0;7", "0", "2026-11-19 10:00", "陈静宜", "1", "0")
     parts = list(sheets.register.sheet_of(sheets.FORM).draw(values, stamp))
-    assert [len(part.values["data"]["lines"]) for part in parts] == [2, 2, 1]
+    assert [len(part.values["data"]["lines"]) for part in parts] == [9, 2]
+    assert [(part.values["data"]["before"], part.values["data"]["of"]) for part in parts] == [(0, 2), (1, 2)]
     assert parts[0].values["data"]["head"]["compiled_at"] == "2026-11-19"
 
 

@@ -87,3 +87,23 @@ def test_the_command_line_moves_folders_rules_years_and_accepts(run, people):
     assert (earlier["year"], earlier["items"]) == (2024, 1)
     code, (error,) = run("archivist", "show", "没有的卷")
     assert (code, error["error"]) == (1, "没有案卷 没有的卷。")
+
+
+def test_the_command_line_splits_merges_renames_dissolves_and_takes_a_request_back(run, people):
+    for title in ("合同", "另一份"):
+        folder(title, actor=people.archivist)
+    _code, (made,) = run("archivist", "propose", "HT", 2025)
+    _code, (second,) = run("archivist", "split", made["id"], 2)
+    assert (second["items"], second["place_in_year"]) == (1, 2)
+    _code, (whole,) = run("archivist", "merge", made["id"], second["id"])
+    _code, (named,) = run("archivist", "rename", made["id"], "购销合同", "--remark", "已核对")
+    assert (whole["items"], named["title"]) == (2, "购销合同")
+    for verb, who in (("order", "archivist"), ("check", "director"), ("bind", "archivist")):
+        run(who, verb, made["id"])
+    _code, (asked,) = run("archivist", "unbind", made["id"], "--reason", "夹错一页")
+    _code, (back,) = run("archivist", "withdraw", asked["id"])
+    assert (back["decided"], back["state"]) == ("withdrawn", "bound")
+    folder("第三份", actor=people.archivist)
+    _code, (third,) = run("archivist", "propose", "HT", 2025)
+    _code, (gone,) = run("archivist", "dissolve", third["id"])
+    assert gone["state"] == "dissolved"

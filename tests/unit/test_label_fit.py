@@ -62,3 +62,18 @@ def test_latin_words_stay_whole_and_only_a_monster_is_broken() -> None:
 def test_line_ends_controls_and_direction_overrides_become_plain_text() -> None:
     assert fit.clean("第一行\r\n第二行\t\x00\u202eabc\u202c\ud800 ") == "第一行 第二行 abc"
     assert fit.clean("\u3000 \n") == ""
+
+
+def test_brackets_of_a_reference_stay_with_what_they_enclose():
+    for em in (6, 7, 8, 9):
+        lines = fit.wrap("恒远纪〔2025〕20号", em, False)
+        assert not any(line.startswith("〕") or line.endswith("〔") for line in lines), lines
+
+
+def test_a_file_number_stays_on_one_line_where_it_fits_on_one():
+    title = "2025年度业务记录类档案（YW-2025-0001至YW-2025-0010）"
+    for em in (10, 12, 15, 20):
+        text = "\n".join(fit.wrap(title, em, True))
+        assert "YW-2025-0001" in text
+        assert "YW-2025-0010" in text
+    assert "".join(fit.wrap(title, 4, True)).replace(" ", "") == title

@@ -108,6 +108,23 @@ def test_the_reply_stands_before_the_request_the_main_before_its_attachment_the_
     }
 
 
+@pytest.mark.requirement("ARR-09")
+@pytest.mark.parametrize(
+    ("first", "then"), [("attachment", "main"), ("final_draft", "print"), ("duplicate", "main")]
+)
+def test_what_was_filed_in_front_of_its_main_paper_stands_behind_it_all_the_same(first, then):
+    filed = [paper(1, first, group="g"), paper(2, then, group="g"), paper(3, "attachment", group="g")]
+    assert ids(rules.order(filed, "as_filed"))[0] == 2
+
+
+@pytest.mark.requirement("ARR-02")
+def test_an_order_made_by_hand_is_kept_as_far_as_nothing_is_torn():
+    one, two = paper(1, group="g"), paper(4, group="g")
+    by_hand = [paper(3), one, paper(2), two, paper(5, folder=2), paper(6)]
+    assert [each.id for each in rules.gathered(by_hand)] == [3, 1, 4, 2, 6, 5]
+    assert rules.torn(rules.gathered(by_hand)) is None
+
+
 @pytest.mark.requirement("ARR-02")
 def test_the_forwarding_paper_and_the_original_are_one_group():
     ordered = rules.order([paper(1, group="a"), paper(2), paper(3, "forwarded", group="a")], "as_filed")
