@@ -60,7 +60,11 @@ def check(run: Run, paper: str, hash12: str) -> None:
 
 def _answer(found: queries.Check) -> Iterator[str]:
     said = words.ANSWERS.get(found.state)
-    yield str(said[1]) if said else _("印出以后改了 %(n)s 处。重印一份，旧的收回。", n=len(found.changes))
+    yield (
+        str(said[1])
+        if said
+        else _("印出以后改了 %(n)s 处。没装订的换新的，已装订的不拆。", n=len(found.changes))
+    )
     for each in found.changes:
         yield f"  {each.where}  {each.old or '—'} → {each.new or '—'}"
 

@@ -10,7 +10,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from archive_app.printing import fit, page_image
+from archive_app.printing import barcode, fit, page_image
 from archive_app.printing.lists import FOLDER, FONTS, typst_fonts
 
 TEMPLATE = FOLDER / "rendition" / "stamp.typ"
@@ -35,7 +35,9 @@ def draw(values: Values) -> bytes:
       its mime, dots an inch (None = fit to A4), volume page number (None = not stamped), whether it is the
       back of a sheet.
 
-    The size of a page is that of the paper. Raises OSError, pikepdf.PdfError: an original cannot be read.
+    ``mark``, if given, is {qr, words}: the QR of the print (text), and what stands beside it, in the foot of
+    every page. The size of a page is that of the paper. Raises OSError, pikepdf.PdfError: an original
+    cannot be read.
     """
     import pikepdf
 
@@ -45,7 +47,7 @@ def draw(values: Values) -> bytes:
         for page, seal in _pages(values["documents"]):
             sheet = _place(whole, page, sources, opened)
             overlays.append(_overlay(sheet, page, seal, values["corner"]))
-        with pikepdf.open(BytesIO(_stamps(overlays))) as stamps:
+        with pikepdf.open(BytesIO(_stamps(overlays, values.get("mark")))) as stamps:
             for target, stamp in zip(whole.pages, stamps.pages, strict=True):
                 target.add_overlay(stamp, pikepdf.Rectangle(*target.mediabox))
             with whole.open_metadata(set_pikepdf_as_editor=False) as metadata:
@@ -126,12 +128,24 @@ def _overlay(sheet: page_image.Sheet, page: Values, seal: Values | None, corner:
     }
 
 
-def _stamps(pages: list[Values]) -> bytes:
+def _stamps(pages: list[Values], mark: Values | None) -> bytes:
     """A page for every page, with nothing on it but the stamps."""
     import typst
 
-    data = json.dumps({"pages": pages, "fonts": FONTS}, ensure_ascii=False)
+    shown = mark and {"svg": _qr(mark["qr"]), "words": mark["words"]}
+    data = json.dumps({"pages": pages, "fonts": FONTS, "mark": shown}, ensure_ascii=False)
     compiler = typst.Compiler(str(TEMPLATE), root=str(TEMPLATE.parent), font_paths=typst_fonts())
     pdf = compiler.compile(format="pdf", sys_inputs={"data": data}, pdf_tags=False)
     assert isinstance(pdf, bytes)
     return pdf
+
+
+def _qr(text: str) -> str:
+    """The QR with its quiet zone as SVG, in modules."""
+    path, side = barcode.qr_path(text)
+    quiet = barcode.QR_QUIET
+    whole = side + 2 * quiet
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-{quiet} -{quiet} {whole} {whole}">'
+        f'<path fill="#fff" d="M-{quiet} -{quiet}h{whole}v{whole}h-{whole}z"/><path d="{path}"/></svg>'
+    )

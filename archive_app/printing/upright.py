@@ -14,6 +14,7 @@ PITCH = 1.06
 GAP = 1.2
 """Distance of two columns, in units of the type size."""
 ENOUGH = 0.6
+OPENING = "（《「『【〔〈“‘"
 READABLE = 2.0
 """Figures that would stand across a column in smaller type than this (mm) lie down instead."""
 LYING = 0.25
@@ -89,11 +90,19 @@ def _broken(tokens: list[_Token], em: float) -> list[list[_Token]]:
     used = em
     for piece in chain.from_iterable(_pieces(token, em) for token in tokens):
         if not found or used + piece.length > em:
-            found.append([])
-            used = 0.0
+            found.append(_carried(found, piece, em))
+            used = sum(token.length for token in found[-1])
         found[-1].append(piece)
         used += piece.length
     return found
+
+
+def _carried(found: list[list[_Token]], piece: _Token, em: float) -> list[_Token]:
+    """The opening bracket that would end a column, taken along to stand before what it opens."""
+    last = found[-1] if found else []
+    if len(last) > 1 and last[-1].text in OPENING and last[-1].length + piece.length <= em:
+        return [last.pop()]
+    return []
 
 
 def _pieces(token: _Token, em: float) -> Iterator[_Token]:

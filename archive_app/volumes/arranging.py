@@ -192,7 +192,7 @@ def accept(folder_id: int, problem: str, reason: str, *, actor: Actor, at: datet
         raise Refused(
             "volumes.not_acceptable",
             _("%(what)s不能用理由接受，没有改动任何记录。", what=str(PROBLEMS[problem])),
-            next_step=_("还回后再装订。") if problem == "lent" else _("重新打开案卷，再排序。"),
+            next_step=_("还回后再装订。") if problem == "lent" else _("先退回调整，再排定。"),
         )
     found = next(
         (each for each in _problems(actor, folder, at) if each.code == problem and each.acceptable), None
@@ -225,11 +225,14 @@ def _problems(actor: Actor, folder: Folder, at: datetime) -> list[Problem]:
     return Finder(book, lines, {}, names=records.sees_holders(actor)).find()
 
 
-def check_volume(volume_id: int, *, actor: Actor, at: datetime) -> Volume:
+def check_volume(
+    volume_id: int, revision: int | None = None, *, actor: Actor, at: datetime
+) -> Volume:  # fmt: skip
     """Sign that an arranged volume was checked against the paper; the checker is not the arranger.
 
-    Who moved a document by hand counts as an arranger too. Raises NotFound; Refused: permission,
-    wrong_state, volumes.own_check, volumes.held — it changed since it was arranged.
+    Who moved a document by hand counts as an arranger too. ``revision`` is the volume's as the checker saw
+    it. Raises NotFound; Refused: permission, wrong_state, arrange.stale, volumes.own_check, volumes.held —
+    it changed since it was arranged.
     """
     actor.must(VOLUME.steps["check"].permission)
     volume = volume_for(actor, volume_id, at)
@@ -245,6 +248,7 @@ def check_volume(volume_id: int, *, actor: Actor, at: datetime) -> Volume:
         raise held(changed)
     with work(actor, at) as w:
         VOLUME.fire(volume, "check", checked_by=actor.username, checked_at=at)
+        layout.require_seen(volume, volume.revision if revision is None else revision)
         layout.write(volume, {"revision": volume.revision + 1})
         w.note(
             "volume.check", volume, documents=volume.items, pages=volume.pages, arranged_by=volume.arranged_by

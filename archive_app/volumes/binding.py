@@ -161,7 +161,7 @@ def _freeze(volume: Volume, row: Print, content: Content, actor: Actor, at: date
 def _changed(volume: Volume, row: Print, content: Content) -> Refused:
     """What the drawn pack says and what is so now."""
     if volume.state != "checked":
-        what = _("案卷已重新打开")
+        what = _("案卷已退回调整")
     else:
         found = compare(printed_content(row), json.loads(canonical(content)), NAMES)
         what = _("；").join(

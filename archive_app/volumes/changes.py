@@ -92,7 +92,8 @@ def _edited(number: str, row: Change) -> str:
     title = _("《%(title)s》", title=row.document.title) if row.document else ""
     return _(
         "%(number)s%(title)s%(field)s由“%(old)s”改为“%(new)s”：%(why)s", number=number, title=title,
-        field=str(FIELDS.get(row.field, row.field)), old=row.old, new=row.new, why=row.reason,
+        field=str(FIELDS.get(row.field, row.field)), old=row.old or _("空"), new=row.new or _("空"),
+        why=row.reason,
     )  # fmt: skip
 
 

@@ -40,18 +40,28 @@ def taken(
         raise Refused(
             "volumes.not_open",
             _("这一卷%(state)s，没有改动任何记录。", state=_state(volume)),
-            next_step=_("先重新打开案卷，再改。"),
+            next_step=_("先退回调整，再改。"),
         )
     same = (Volume.id == volume.id) & (Volume.state == volume.state)
     same &= Volume.revision == (volume.revision if revision is None else revision)
     if not Volume.update(revision=Volume.revision + 1).where(same).execute():
-        raise Refused(
-            "arrange.stale",
-            _("这一卷刚被别人调整过，没有改动任何记录。"),
-            next_step=_("请看新的排列，再移一次。"),
-        )
+        raise _stale()
     volume.revision += 1
     return volume
+
+
+def require_seen(volume: Volume, revision: int) -> None:
+    """What is signed is what was seen: nobody moved anything in between. Raises Refused: arrange.stale."""
+    if not Volume.select().where((Volume.id == volume.id) & (Volume.revision == revision)).exists():
+        raise _stale()
+
+
+def _stale() -> Refused:
+    return Refused(
+        "arrange.stale",
+        _("这一卷刚被别人调整过，没有改动任何记录。"),
+        next_step=_("请看新的排列，再移一次。"),
+    )
 
 
 def _state(volume: Volume) -> str:

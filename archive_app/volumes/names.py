@@ -33,7 +33,7 @@ NAMES: Mapping[str, L | None] = {
     "author": L("责任者"),
     "text": L("说明"),
     "name": L("项目"),
-    "version": L("版次"),
+    "version": None,  # follows from the change record
     "department": L("形成部门"),
     "cross_reference": L("互见号"),
     "code": L("电子文件编码"),

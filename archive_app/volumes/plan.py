@@ -233,7 +233,7 @@ def _loose(book: RuleBook, held: Holdings, year: int) -> Iterable[Loose]:
             continue
         if inside and inside[0].state != "open":
             bound = inside[0].state in DONE
-            text = _("装订后补充，记入变动登记") if bound else _("整理后新增，重新打开案卷后排入")
+            text = _("装订后补充，记入变动登记") if bound else _("整理后新增，退回调整后排入")
             yield Loose(folder, "added", text, documents)
         else:
             yield Loose(folder, "free", _("组卷时排入"), documents)

@@ -12,6 +12,7 @@ from archive_app.core.i18n import _
 from archive_app.policy import RuleBook
 from archive_app.records.models import Change, ConditionEvent, CustodyEvent, Document, Folder
 from archive_app.records.queries import conditions_of
+from archive_app.records.rules import unmended
 from archive_app.records.words import FIELDS
 from archive_app.scans import rules as scan_rules
 from archive_app.scans.cross_reference import NOT_WRITTEN
@@ -98,7 +99,7 @@ class Finder:
             ("damaged", _("破损，裱糊后再装订")),
             ("faded", _("字迹扩散，复制后与原件一并立卷")),
         ):
-            if open_ := _unmended(events, code):
+            if open_ := unmended(events, code):
                 yield self._problem(code, folder, words, f"{code} {open_[-1].id}", page)
 
     def _electronic(
@@ -200,7 +201,7 @@ def stale(
 
 
 def _stale_words(words: list[str]) -> str:
-    return _("%(what)s，请重新打开再排序", what=_("，").join(dict.fromkeys(words)))
+    return _("%(what)s，请退回调整，再排定", what=_("，").join(dict.fromkeys(words)))
 
 
 def _moved(stand: Stand, documents: Mapping[int, Document], gone: Mapping[int, Document]) -> list[str]:
@@ -224,7 +225,12 @@ def _edits(checked: Mapping[int, Volume]) -> dict[int, list[str]]:
         seen = volume.arranged_at if row.field in LAID else volume.checked_at
         if seen and row.changed_at > seen and row.field != "place":
             field = str(FIELDS.get(row.field, row.field))
-            words = _("%(field)s由“%(old)s”改为“%(new)s”", field=field, old=row.old[:40], new=row.new[:40])
+            words = _(
+                "%(field)s由“%(old)s”改为“%(new)s”",
+                field=field,
+                old=row.old[:40] or _("空"),
+                new=row.new[:40] or _("空"),
+            )
             found.setdefault(row.folder_id, []).append(words)
     return found
 
@@ -236,19 +242,6 @@ def _titles(documents: list[Document]) -> str:
 
 def _written(counts: Mapping[str, int]) -> int:
     return sum(count for state, count in counts.items() if state not in NOT_WRITTEN)
-
-
-def _unmended(events: list[ConditionEvent], kind: str) -> list[ConditionEvent]:
-    """Damage that no later repair of the same document, or of the whole folder, has mended."""
-    return [
-        event
-        for n, event in enumerate(events)
-        if event.kind == kind
-        and not any(
-            later.kind == "repaired" and later.document_id in (None, event.document_id)
-            for later in events[n + 1 :]
-        )
-    ]
 
 
 def _conditions(ids: list[int]) -> dict[int, list[ConditionEvent]]:

@@ -122,8 +122,9 @@ def _seal(volume: Volume, item: VolumeItem, place: int) -> dict[str, str]:
     }
 
 
-def _draw(content: Content, _stamp: Stamp) -> Iterable[Part]:
+def _draw(content: Content, stamp: Stamp) -> Iterable[Part]:
     values = {"title": content["title"], "corner": content["corner"], "documents": content["documents"]}
+    values["mark"] = {"qr": stamp.qr, "words": f"第 {stamp.number} 次打印\n{stamp.hash12}"}
     return [Part("pages", part, 300.0) for part in rendition.parts(values)]
 
 

@@ -93,7 +93,8 @@ def restore_order(volume_id: int) -> ResponseReturnValue:
 @needs("volume.check")
 def check(volume_id: int) -> ResponseReturnValue:
     """Sign that the volume was checked against the paper."""
-    volume = service.check_volume(volume_id, actor=current_actor(), at=now())
+    seen = _revision() if "revision" in request.form else None
+    volume = service.check_volume(volume_id, seen, actor=current_actor(), at=now())
     flash(_("已检查 %(name)s，可以打印装订。", name=called(volume)), "ok")
     return after(volume, "check")
 

@@ -88,7 +88,7 @@ ACTIONS = {
     "volume.propose": L("提出组卷方案"),
     "volume.release": L("移出案卷"),
     "volume.rename": L("案卷改名"),
-    "volume.reopen": L("重新打开案卷"),
+    "volume.reopen": L("案卷退回调整"),
     "volume.restore": L("恢复按制度排列"),
     "volume.unbind": L("拆卷"),
     "volume.unbind_refused": L("不批准拆卷"),

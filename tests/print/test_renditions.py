@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw
 from archive_app.core.errors import ArchiveError
 from archive_app.printing import rendition
 from archive_app.printing.press import PRESS
-from tests.print.paper import place_mm, sizes_mm, texts
+from tests.print.paper import pages, place_mm, read, sizes_mm, texts
 
 SEAL = {
     "fonds": "A017",
@@ -231,3 +231,18 @@ def test_an_original_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     (tmp_path / "broken.jpg").write_bytes(b"no picture")
     with pytest.raises(ArchiveError):
         drawn([page(tmp_path / "broken.jpg")])
+
+
+@pytest.mark.parametrize(("corner", "back"), [("upper", True), ("lower", False), ("lower", True)])
+def test_every_page_carries_the_qr_of_its_print_clear_of_the_page_number(
+    tmp_path: Path, corner: str, back: bool
+) -> None:
+    one = scan(tmp_path)
+    qr = "DA1;0123456789ab;700000000741"
+    values = {"title": "卷", "corner": corner, "mark": {"qr": qr, "words": "第 2 次打印\n0123456789ab"}}
+    sheets = [page(one, 88, back=back), page(one, None)]
+    pdf = PRESS.run("pages", values | {"documents": [{"seal": None, "pages": sheets}]})
+    assert all(qr in [text for _kind, text in read(picture)] for picture in pages(pdf, 300))
+    for n, words in enumerate(texts(pdf)):
+        assert "第2次打印" in "".join(words.split())
+        assert ("88" in words) == (n == 0)

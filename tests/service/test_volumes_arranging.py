@@ -252,6 +252,20 @@ def test_the_checker_is_not_the_arranger_nor_who_moved_something(people, room):
     assert (reopened.state, reopened.checked_by) == ("open", "")
 
 
+def test_who_checks_does_not_sign_an_order_that_was_changed_after_it_was_seen(people, room):
+    room("甲", "乙")
+    (volume,) = propose(people)
+    seen = service.arrange(volume.id, actor=people.archivist, at=AT)
+    first, second = queries.contents(seen)
+    moved = service.move_item(
+        second.item_id, first.item_id, "先看", seen.revision, actor=people.archivist, at=AT
+    )
+    refused("arrange.stale", service.check_volume, volume.id, seen.revision, actor=people.director, at=AT)
+    assert fresh(volume).state == "arranged"
+    done = service.check_volume(volume.id, moved.revision, actor=people.director, at=AT)
+    assert done.state == "checked"
+
+
 def test_the_check_list_says_what_is_right_and_what_is_not(people, room):
     home = room("甲", {"title": "乙", "pages": 0})
     (volume,) = propose(people)

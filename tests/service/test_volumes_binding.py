@@ -132,7 +132,7 @@ def test_what_changes_while_the_pack_is_drawn_binds_nothing_and_the_print_says_w
     else:
         service.reopen(volume.id, actor=people.archivist, at=AT)
     pack = printing.draw(pack.id, AT)
-    words = {"edited": "由“合同”改为“购销合同”", "lent": "借出未还", "reopened": "案卷已重新打开"}
+    words = {"edited": "由“合同”改为“购销合同”", "lent": "借出未还", "reopened": "案卷已退回调整"}
     assert pack.state == "failed"
     assert words[what] in pack.error
     assert fresh(volume).state in ("checked", "open")

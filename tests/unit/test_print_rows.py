@@ -148,6 +148,14 @@ def test_vertical_text_of_any_length_stays_in_its_strip(text: str, width: float)
         assert sign.y >= 0 and sign.y + length <= 63.1
 
 
+def test_a_year_that_would_stand_too_small_lies_down() -> None:
+    title = "2025年度业务记录类档案（YW-2025-0001至YW-2025-0010）"
+    signs = upright.columns(title, 14.4, 63, 5.6)
+    assert signs[0].text == "2025" and signs[0].lying and signs[0].size > 2
+    bracket = [sign.text for sign in signs].index("（")
+    assert signs[bracket].y == 0 and abs(signs[bracket + 1].x - signs[bracket].x) < signs[0].size
+
+
 def test_columns_of_vertical_text_run_from_right_to_left() -> None:
     signs = upright.columns("成都万象机电有限公司", 24.4, 18.8, 4.94)
     assert signs[0].x > signs[-1].x and signs[0].y == signs[5].y

@@ -34,6 +34,14 @@ def test_an_empty_house_says_what_to_build_first(browser):
     assert "建第一个库房" in browser.get("/places").text
 
 
+def test_only_a_shelf_says_how_much_of_its_width_is_used(browser, stacks):
+    box = stacks.boxes[0]
+    Place.update(width_mm=900).where(Place.kind != "box").execute()
+    Place.update(width_mm=40).where(Place.kind == "box").execute()
+    assert " / 900 mm" in browser.get(f"/places/{box.parent_id}").text
+    assert " / 900 mm" not in browser.get(f"/places/{box.parent.parent_id}").text
+
+
 @pytest.mark.requirement("STO-14")
 def test_the_shelves_are_drawn_with_their_boxes_and_counts(browser, stacks):
     service.shelve(stacks.boxes[0].id, [("folder", stacks.folder().id)], via="screen", **stacks.keeper)
