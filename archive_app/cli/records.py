@@ -10,11 +10,11 @@ import click
 
 from archive_app.cli.frame import Run, archive, command, folder_of, person_of
 from archive_app.cli.people import department_of
+from archive_app.cli.stacks import drawn
 from archive_app.core import clock
 from archive_app.core.errors import Invalid
 from archive_app.core.i18n import _
 from archive_app.people import rulebook
-from archive_app.printing import labels
 from archive_app.records import queries, service, sheets
 from archive_app.records.models import Folder
 
@@ -110,8 +110,9 @@ def numbers(run: Run, category: str, year: int | None) -> None:
 @command(archive, "label")
 @click.argument("number", nargs=-1)
 @click.option("--block", type=int, help="all numbers of this reserved block")
+@click.option("--printer", "name", help="a printer kept by `printer add`: its stock, offset and next label")
 @click.option("--stock", default="L7160", show_default=True, help="a file of labels/stock")
-@click.option("--start", default=1, show_default=True, help="first free label on the sheet")
+@click.option("--start", type=int, help="first free label on the sheet; default: 1, or the printer's next")
 @click.option("--zpl", is_flag=True, help="ZPL for a thermal printer instead of PDF")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="file to write")
 def label(
@@ -119,8 +120,9 @@ def label(
     *,
     number: tuple[str, ...],
     block: int | None,
+    name: str | None,
     stock: str,
-    start: int,
+    start: int | None,
     zpl: bool,
     out: Path | None,
 ) -> None:
@@ -131,8 +133,7 @@ def label(
         raise Invalid({"number": _("没有要打印的标签。请写档号或 --block。")})
     book = rulebook.current(run.at, run.actor.unit_id)
     values = [sheets.label_of(folder, book) for folder in chosen]
-    paper = labels.load_stock(stock)
-    data = labels.labels_zpl(values, paper) if zpl else labels.labels_pdf(values, paper, start=start)
+    data, paper = drawn(run, values, printer_name=name, stock=stock, start=start, zpl=zpl)
     kind = "zpl" if zpl else "pdf"
     out = out or Path(f"labels-{chosen[0].file_number}.{kind}")
     out.write_bytes(data)

@@ -128,23 +128,37 @@ def label(
     rows = [place_of(run, text) for text in where]
     if below:
         rows = [each for row in rows for each in queries.with_all_below(run.actor, row.id)]
-    kept = printer_of(run, name) if name else None
-    setting = printers.setting_of(kept) if kept else labels.Setting(labels.load_stock(stock))
-    values, first = [sheets.label_of(row) for row in rows], start or setting.start
-    if zpl:
-        data = labels.labels_zpl(values, setting.stock)
-    else:
-        data = labels.labels_pdf(values, setting.stock, first, setting.offset_mm, setting.scale)
+    values = [sheets.label_of(row) for row in rows]
+    data, paper = drawn(run, values, printer_name=name, stock=stock, start=start, zpl=zpl)
     kind = "zpl" if zpl else "pdf"
     out = out or Path(f"labels-{values[0].payload}.{kind}")
     out.write_bytes(data)
     with work(run.actor, run.at) as w:
         for row in rows:
-            w.note("label.print", row, path=row.path, stock=setting.stock.name, format=kind)
-        if kept and not zpl:
-            following = (first - 1 + len(rows)) % setting.stock.per_page + 1
-            printers.note_printed(kept.id, following, actor=run.actor, at=run.at)
+            w.note("label.print", row, path=row.path, stock=paper.name, format=kind)
     run.line(_("%(n)s 枚标签：%(file)s", n=len(rows), file=out), file=str(out), labels=len(rows))
+
+
+def drawn(
+    run: Run,
+    values: list[labels.Label],
+    *,
+    printer_name: str | None,
+    stock: str,
+    start: int | None,
+    zpl: bool,
+) -> tuple[bytes, labels.Stock]:
+    """Labels as PDF or ZPL on a kept printer or on a stock; the printer's next free label moves on."""
+    kept = printer_of(run, printer_name) if printer_name else None
+    setting = printers.setting_of(kept) if kept else labels.Setting(labels.load_stock(stock))
+    if zpl:
+        return labels.labels_zpl(values, setting.stock), setting.stock
+    first = start or setting.start
+    data = labels.labels_pdf(values, setting.stock, first, setting.offset_mm, setting.scale)
+    if kept:
+        following = (first - 1 + len(values)) % setting.stock.per_page + 1
+        printers.note_printed(kept.id, following, actor=run.actor, at=run.at)
+    return data, setting.stock
 
 
 @archive.group("printer")

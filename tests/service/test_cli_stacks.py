@@ -66,6 +66,15 @@ def test_what_is_not_empty_or_unknown_is_refused(run, room):
     run("place", "add", "shelf", "2", "--in", "A03", code=2)
 
 
+def test_folder_labels_go_to_a_kept_printer_and_move_its_next_free_label(run, tmp_path):
+    number = run("register", "HT", "购销合同")[0]["file_number"]
+    run("printer", "add", "前台", "--stock", "L7160")
+    run("printer", "set", "前台", "--next", "20")
+    for _again in range(2):
+        run("label", number, "--printer", "前台", "--out", str(tmp_path / "labels.pdf"))
+    assert run("printer", "list")[0]["next_start"] == 1
+
+
 def test_labels_of_a_cabinet_follow_one_another_on_the_printers_sheet(run, room, tmp_path):
     sheet = tmp_path / "calibration.pdf"
     made = run("printer", "add", "前台", "--stock", "L7160", "--sheet", str(sheet))[0]

@@ -71,7 +71,7 @@ def test_a_group_marked_after_arranging_is_not_checked_until_it_stands_together(
     volume = arranged()
     for n in (0, 2):
         edit(documents(home)[n].id, group="一组")
-    assert "同组标记由“”改为“一组”" in refused("volumes.held", check, volume, people).message
+    assert "同组标记由“空”改为“一组”" in refused("volumes.held", check, volume, people).message
     again(volume, people)
     assert titles(fresh(volume)) == ["甲", "丙", "乙"]
     assert check(volume, people).state == "checked"
@@ -156,7 +156,7 @@ def test_the_change_record_speaks_in_words_not_in_codes(people, room, arranged, 
     edit_whole(home, secrecy="secret", department=people.departments["XS"].id)
     edit(documents(home)[0].id, part="attachment")
     said = " ".join(line.text for line in queries.changes(fresh(volume)))
-    for words in ("密级由“非密”改为“秘密”", "形成部门由“”改为“销售部”", "组成由“正件”改为“附件”"):
+    for words in ("密级由“非密”改为“秘密”", "形成部门由“空”改为“销售部”", "组成由“正件”改为“附件”"):
         assert words in said
 
 

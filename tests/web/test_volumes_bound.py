@@ -81,7 +81,7 @@ def test_the_page_of_a_bound_volume_says_what_was_frozen_and_counts_its_prints(s
     answer = post(f"{page}/print/volume_cover", page)
     assert answer.data.startswith(b"%PDF")
     again = words(sign_in("archivist").get(page))
-    assert "案卷封面 印过 1 次 案卷封面： 第 2 次" in again
+    assert "案卷封面 印过 1 次 案卷封面： 打印第 2 次" in again
     assert post(f"{page}/print/loan_slip", page).status_code == 404
 
 
