@@ -22,7 +22,7 @@ from archive_app.people import queries as people
 from archive_app.people import rulebook
 from archive_app.people.access import current_actor, needs, note_refusal, now
 from archive_app.people.actor import Actor
-from archive_app.people.forms import put_errors
+from archive_app.people.forms import put_errors, whole
 from archive_app.people.models import User
 from archive_app.policy import hours
 from archive_app.printing import barcode
@@ -45,7 +45,7 @@ def _show(template: str, status: int = 200, **values: Any) -> ResponseReturnValu
 
 
 def _ids(name: str) -> list[int]:
-    found = [int(v) for v in request.values.getlist(name) if v.isascii() and v.isdigit() and len(v) < 16]
+    found = [key for text in request.values.getlist(name) if (key := whole(text)) is not None]
     return list(dict.fromkeys(found))[:BASKET_MAX]
 
 
@@ -332,11 +332,11 @@ def decision(loan_id: int) -> ResponseReturnValue:
 
 
 def _decide(page: DecisionPage, form: forms.DecisionForm) -> ResponseReturnValue:
-    position, verdict = form.position.data or "", request.form.get("verdict", "")
+    verdict = request.form.get("verdict", "")
     loan = service.decide_loan(
         page.loan.id, verdict, form.reason.data or "", actor=current_actor(), at=now(),
         on_behalf_of=page.paper.principal_id if page.paper else None,
-        position=int(position) if position.isascii() and position.isdigit() else None,
+        position=whole(form.position.data),
     )  # fmt: skip
     number = loan.folder.file_number
     if verdict == "granted":

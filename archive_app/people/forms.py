@@ -89,6 +89,14 @@ def day_ends(day: date) -> datetime:
     return day_begins(day + timedelta(days=1))
 
 
+def whole(text: str | None) -> int | None:
+    """A whole number as it stands in an address or a hidden field; None for anything that is none.
+
+    At most 15 digits: more than that is no key of ours, and no database takes it.
+    """
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 16 else None
+
+
 def put_errors(form: FlaskForm, fields: dict[str, str]) -> None:
     """Show what a verb found wrong beside its field; what has no field goes to the form as a whole."""
     for name, message in fields.items():

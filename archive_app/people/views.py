@@ -207,7 +207,7 @@ def index() -> ResponseReturnValue:
 @needs("people.manage", "label.print")
 def cards() -> ResponseReturnValue:
     """Cards with barcodes for the scan desk, of the chosen people or of all; every print is audited."""
-    wanted = {int(value) for value in request.args.getlist("id") if value.isascii() and value.isdigit()}
+    wanted = {key for value in request.args.getlist("id") if (key := forms.whole(value)) is not None}
     chosen = [row for row in queries.users() if not wanted or row.id in wanted]
     if not chosen:
         raise NotFound(_("没有这个人。"))

@@ -14,6 +14,7 @@ from archive_app.core.i18n import _
 from archive_app.people import rulebook
 from archive_app.people.access import current_actor, needs, now
 from archive_app.people.actor import Actor
+from archive_app.people.forms import whole
 from archive_app.printing import labels
 from archive_app.records import forms, queries, service, sheets
 from archive_app.records.models import Folder
@@ -132,7 +133,7 @@ def _form(source: object) -> forms.LabelForm:
 def _chosen(form: forms.LabelForm) -> list[Folder]:
     """The folders asked for, in printing order; only what the person may know of, none that is void."""
     actor, at = current_actor(), now()
-    ids = [int(part) for part in (form.ids.data or "").split(",") if part.isascii() and part.isdigit()]
+    ids = [key for part in (form.ids.data or "").split(",") if (key := whole(part)) is not None]
     if ids:
         return queries.of_ids(actor, ids[:MOST], at)
     if (form.block.data or "").isdigit():

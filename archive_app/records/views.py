@@ -18,7 +18,7 @@ from archive_app.people import queries as people
 from archive_app.people import rulebook
 from archive_app.people.access import current_actor, needs, note_refusal, now
 from archive_app.people.actor import Actor
-from archive_app.people.forms import put_errors
+from archive_app.people.forms import put_errors, whole
 from archive_app.policy import RuleBook
 from archive_app.printing import barcode
 from archive_app.records import forms, queries, rules, service, sheets, words
@@ -42,13 +42,8 @@ def filters_of(args: MultiDict[str, str]) -> queries.Filters:
     def chosen(name: str) -> tuple[str, ...]:
         return tuple(value[:32] for value in args.getlist(name)[:50] if value)
 
-    years = tuple(int(value) for value in chosen("year") if value.isascii() and value.isdigit())
+    years = tuple(year for value in chosen("year") if (year := whole(value)) is not None)
     return queries.Filters(chosen("category"), years, chosen("secrecy"), chosen("custody"))
-
-
-def _key(name: str) -> int | None:
-    value = request.args.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else None
 
 
 @blueprint.get("/folders")
@@ -57,7 +52,9 @@ def folders() -> ResponseReturnValue:
     """The list of folders, newest first, narrowed by category, year, secrecy and custody."""
     actor = current_actor()
     filters = filters_of(request.args)
-    page = queries.list_folders(actor, now(), filters, _key("older"), _key("newer"))
+    page = queries.list_folders(
+        actor, now(), filters, whole(request.args.get("older")), whole(request.args.get("newer"))
+    )
     args: dict[str, Any] = {
         name: request.args.getlist(name) for name in ("category", "year", "secrecy", "custody")
     }
@@ -299,7 +296,7 @@ def condition(folder_id: int) -> ResponseReturnValue:
 def numbers() -> ResponseReturnValue:
     """The gap report: every number of a year explained; and the blocks that were reserved."""
     actor, years = current_actor(), queries.filing_years(current_actor())
-    year = _key("year") or (years[0] if years else None)
+    year = whole(request.args.get("year")) or (years[0] if years else None)
     category = (request.args.get("category") or "")[:16]
     return render_template(
         "pages/records/numbers.html",

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from archive_app.core.errors import Invalid
 from archive_app.core.work import work
 from archive_app.people.access import current_actor, needs, now
+from archive_app.people.forms import whole
 from archive_app.printing import labels
 from archive_app.records import label_views as form_of_labels
 from archive_app.stacks import forms, printers, queries, sheets, words
@@ -68,5 +69,5 @@ def _asked() -> list[Place]:
 
 def _chosen(form: forms.PlaceLabelForm) -> list[Place]:
     parts = (form.ids.data or "").split(",")
-    ids = [int(part) for part in parts if part.isascii() and part.isdigit() and len(part) < 16]
+    ids = [key for part in parts if (key := whole(part)) is not None]
     return queries.of_ids(current_actor(), ids[: form_of_labels.MOST])

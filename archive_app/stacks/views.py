@@ -13,6 +13,7 @@ from archive_app.core.i18n import _
 from archive_app.people import rulebook
 from archive_app.people.access import current_actor, needs, now
 from archive_app.people.actor import Actor
+from archive_app.people.forms import whole
 from archive_app.printing import barcode
 from archive_app.records import queries as records
 from archive_app.records.models import Folder
@@ -123,11 +124,9 @@ def new() -> ResponseReturnValue:
 
 def _parent(actor: Actor) -> Place | None:
     """The open place in the address under which something is added."""
-    typed = request.args.get("parent", "")
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 16):
-        return None
-    known = dict(queries.choices(actor, ("room", "cabinet", "shelf")))
-    return queries.place_for(actor, int(typed)) if int(typed) in known else None
+    wanted = whole(request.args.get("parent"))
+    known = dict(queries.choices(actor, ("room", "cabinet", "shelf"))) if wanted else {}
+    return queries.place_for(actor, wanted) if wanted in known else None
 
 
 @blueprint.route("/places/<int:place_id>/rename", methods=["GET", "POST"])

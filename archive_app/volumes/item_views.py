@@ -9,13 +9,14 @@ from archive_app.core.errors import Invalid, NotFound, Refused
 from archive_app.core.i18n import _
 from archive_app.people import queries as people
 from archive_app.people.access import current_actor, needs, now, wants_json
+from archive_app.people.forms import whole
 from archive_app.records import queries as records
 from archive_app.records import service as filing
 from archive_app.volumes import forms, queries, service
 from archive_app.volumes.facts import Line
 from archive_app.volumes.models import Volume, VolumeItem
 from archive_app.volumes.shelf import called
-from archive_app.volumes.views import blueprint, show, submit, whole, year_url
+from archive_app.volumes.views import asked, blueprint, show, submit, year_url
 from archive_app.volumes.volume_views import after
 
 
@@ -108,7 +109,8 @@ def _before(lines: list[Line], line: Line, place: int) -> int | None:
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else -1
+    number = whole(text)
+    return -1 if number is None else number
 
 
 @blueprint.post("/volume-items/<int:item_id>/split")
@@ -188,8 +190,7 @@ def accept(folder_id: int) -> ResponseReturnValue:
     def save() -> ResponseReturnValue:
         service.accept(folder_id, form.problem.data, form.reason.data or "", actor=actor, at=at)
         flash(_("已记下理由，%(number)s 可以照此装订。", number=folder.file_number), "ok")
-        where = request.form.get("back", "")
-        year = int(where) if where.isascii() and where.isdigit() and len(where) < 5 else folder.year
+        year = asked("back") or folder.year
         return redirect(url_for("volumes.year_page", category=folder.category, year=year), 303)
 
     return submit(
@@ -204,7 +205,7 @@ def accept_year(category: str, year: int) -> ResponseReturnValue:
     """Accept one kind of difference for every folder of the year that it holds back, with one reason."""
     problem, reason = request.form.get("problem", ""), request.form.get("reason", "")
     done = service.accept_all(
-        category, year, problem, reason, manager_id=whole("manager"), actor=current_actor(), at=now()
+        category, year, problem, reason, manager_id=asked("manager"), actor=current_actor(), at=now()
     )
     flash(_("已记下理由，%(n)s 份可以照此装订。", n=len(done)), "ok")
     return redirect(url_for("volumes.year_page", category=category, year=year), 303)

@@ -15,6 +15,7 @@ from archive_app.core.i18n import _
 from archive_app.people import queries as people
 from archive_app.people.access import current_actor, needs, now
 from archive_app.people.actor import Actor
+from archive_app.people.forms import whole
 from archive_app.people.models import Deputation
 from archive_app.volumes import forms, queries, service
 from archive_app.volumes.models import Unbinding
@@ -57,13 +58,13 @@ def _paper(actor: Actor, mine: Approval | None, at: datetime) -> Deputation | No
 
 def _decide(row: Unbinding, form: forms.DecisionForm) -> ResponseReturnValue:
     actor, at = current_actor(), now()
-    position, verdict = form.position.data or "", request.form.get("verdict", "")
+    verdict = request.form.get("verdict", "")
     mine = next((each for each in approvals.waiting_for(actor, at) if each.id == row.approval), None)
     paper = _paper(actor, mine, at)
     service.decide_unbinding(
         row.id, verdict, form.reason.data or "", actor=actor, at=at,
         on_behalf_of=paper.principal_id if paper else None,
-        position=int(position) if position.isascii() and position.isdigit() else None,
+        position=whole(form.position.data),
     )  # fmt: skip
     name = called(row.volume)
     if verdict == "granted":

@@ -15,7 +15,7 @@ from archive_app.core.i18n import _
 from archive_app.people import queries as people
 from archive_app.people import rulebook
 from archive_app.people.access import current_actor, needs, note_refusal, now
-from archive_app.people.forms import put_errors
+from archive_app.people.forms import put_errors, whole
 from archive_app.policy import RuleBook
 from archive_app.prints import queries as prints
 from archive_app.prints.models import Print
@@ -79,10 +79,9 @@ def submit(
     return shown(409 if refusal else 422 if form.is_submitted() else 200, refusal)
 
 
-def whole(name: str) -> int | None:
+def asked(name: str) -> int | None:
     """A whole number of the address or the form, None for anything else."""
-    value = request.values.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 16 else None
+    return whole(request.values.get(name))
 
 
 # Years and categories
@@ -108,9 +107,9 @@ def year_url(of: YearPlan | Volume, **values: Any) -> str:
 def year_page(category: str, year: int) -> ResponseReturnValue:
     """The wizard: shelf, order list with reasons, what must be solved before binding, and the next step."""
     actor, at = current_actor(), now()
-    plan = queries.year_plan(actor, category, year, at, whole("manager"))
+    plan = queries.year_plan(actor, category, year, at, asked("manager"))
     stage = _stage(plan)
-    chosen = plan.volume(whole("volume"))
+    chosen = plan.volume(asked("volume"))
     standing = books(plan.volumes)
     ordered = packs([each.volume for each in plan.volumes])
     return show(
@@ -140,7 +139,7 @@ def _shown_with(stage: str) -> str:
 
 
 def _stage_url(plan: YearPlan, stage: str) -> str:
-    return year_url(plan, stage=stage, volume=whole("volume"))
+    return year_url(plan, stage=stage, volume=asked("volume"))
 
 
 def _boxes(stage: str) -> dict[str, Any]:
@@ -200,7 +199,7 @@ def packs(volumes: list[Volume]) -> list[Print]:
 @needs("volume.view")
 def progress(category: str, year: int) -> ResponseReturnValue:
     """How far the packs are, as JSON for the page that waits for them."""
-    manager = whole("manager")
+    manager = asked("manager")
     volumes = queries.listed(current_actor(), now(), category=category, year=year)
     ordered = packs([each for each in volumes if manager in (None, each.manager_id)])
     failed = sum(row.state == "failed" for row in ordered)
@@ -219,7 +218,7 @@ def progress(category: str, year: int) -> ResponseReturnValue:
 @needs("volume.arrange")
 def propose(category: str, year: int) -> ResponseReturnValue:
     """Propose the volumes of the year from all papers that stand in none."""
-    made = service.propose(category, year, manager_id=whole("manager"), actor=current_actor(), at=now())
+    made = service.propose(category, year, manager_id=asked("manager"), actor=current_actor(), at=now())
     flash(_("已组成 %(n)s 卷，都还可以调整。", n=len(made)), "ok")
     return _on(category, year, "volumes")
 
@@ -259,9 +258,9 @@ def _each(verb: Callable[[int], Any]) -> int:
     refusals: list[Refused] = []
     done = 0
     for text in request.form.getlist("volume"):
-        if text.isascii() and text.isdigit() and len(text) < 16:
+        if (volume_id := whole(text)) is not None:
             try:
-                verb(int(text))
+                verb(volume_id)
                 done += 1
             except Refused as error:
                 note_refusal(error)
@@ -272,5 +271,5 @@ def _each(verb: Callable[[int], Any]) -> int:
 
 
 def _on(category: str, year: int, stage: str) -> ResponseReturnValue:
-    where = {"category": category, "year": year, "manager": whole("manager"), "stage": stage}
+    where = {"category": category, "year": year, "manager": asked("manager"), "stage": stage}
     return redirect(url_for("volumes.year_page", **where), 303)  # type: ignore[arg-type]

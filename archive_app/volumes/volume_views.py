@@ -19,7 +19,7 @@ from archive_app.volumes import forms, queries, service, words
 from archive_app.volumes.changes import KINDS
 from archive_app.volumes.models import Volume
 from archive_app.volumes.shelf import books, called
-from archive_app.volumes.views import blueprint, show, submit, year_url
+from archive_app.volumes.views import asked, blueprint, show, submit, year_url
 
 
 @blueprint.get("/volumes/<int:volume_id>")
@@ -145,16 +145,14 @@ def rename(volume_id: int) -> ResponseReturnValue:
 @needs("volume.arrange")
 def merge(volume_id: int) -> ResponseReturnValue:
     """Put all of the next volume behind this one."""
-    following = request.form.get("next", "")
-    wanted = int(following) if following.isascii() and following.isdigit() else 0
-    volume = service.merge(volume_id, wanted, _revision(), actor=current_actor(), at=now())
+    volume = service.merge(volume_id, asked("next") or 0, _revision(), actor=current_actor(), at=now())
     flash(_("已并成一卷。"), "ok")
     return after(volume, "volumes")
 
 
 def _revision() -> int:
-    value = request.form.get("revision", "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else -1
+    revision = asked("revision")
+    return -1 if revision is None else revision
 
 
 # Sheets
