@@ -1,4 +1,4 @@
-"""What arrangement needs to know of a document (leaves, nature, years it covers), and the paper's condition."""
+"""What arrangement must know of a document (leaves, nature, years it covers), and the condition of paper."""
 
 import peewee as pw
 

@@ -10,7 +10,7 @@ from archive_app.core.i18n import Lazy, _
 
 Names = Mapping[str, Lazy | None]
 Row = dict[str, Any]
-CALLED_BY = ("file_number", "number", "serial", "code", "name", "title", "text")
+CALLED_BY = ("file_number", "number", "serial", "code", "name", "title", "kind", "text")
 """By which of its values a row of a list is called."""
 NAME_SHOWN = 40
 

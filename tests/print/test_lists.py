@@ -121,8 +121,8 @@ def longest_run_mm(page: np.ndarray, dpi: int, box: tuple[float, float, float, f
 
 
 @pytest.mark.requirement("CAT-25")
-def test_every_volume_of_3000_stands_once_and_in_order_in_the_volume_list() -> None:
-    count = 3_000
+def test_every_volume_of_1600_stands_once_and_in_order_in_the_volume_list() -> None:
+    count = 1_600
     pdf = volume_list([volume(n) for n in range(1, count + 1)])
     *listed, remark = pages_of(pdf)
     assert re.findall(r"始(\d{4})", "".join(listed)) == [f"{n:04d}" for n in range(1, count + 1)]
@@ -136,7 +136,7 @@ def test_the_joints_of_a_list_drawn_in_chunks_cannot_be_seen() -> None:
     assert len(set(rows[:-1])) == 1 and rows[-1] <= rows[0]
 
 
-@pytest.mark.parametrize("count", [1, 3_000])
+@pytest.mark.parametrize("count", [1, 1_600])
 def test_every_page_says_which_of_how_many_it_is_and_repeats_the_heading(count: int) -> None:
     for pdf, heading in (
         (
