@@ -28,6 +28,12 @@ DEATHS = {
     "the content is frozen, not committed": 'INSERT INTO "binding"',
     "the audit is written, not committed": "UPDATE audit_head SET digest",
 }
+# Every moment on SQLite; on PostgreSQL the two between which all is decided.
+CASES = [
+    *(("sqlite", death) for death in DEATHS),
+    ("postgresql", "the number is given"),
+    ("postgresql", "the content is frozen, not committed"),
+]
 
 
 def ready(people) -> Volume:
@@ -63,7 +69,11 @@ def check_whole_or_not(volume: Volume) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.requirement("ARR-27")
-@pytest.mark.parametrize("words", DEATHS.values(), ids=DEATHS.keys())
+@pytest.mark.parametrize(
+    ("both", "words"),
+    [pytest.param(engine, DEATHS[death], id=f"{engine}-{death}") for engine, death in CASES],
+    indirect=["both"],
+)
 def test_a_process_killed_during_binding_leaves_all_or_nothing_and_the_next_try_binds(both, words):
     people = actors()
     volume = ready(people)
