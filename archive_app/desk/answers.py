@@ -69,9 +69,13 @@ def refusal(error: Refused, number: str, *, title: str = "", level: str = "", fo
     )  # fmt: skip
 
 
+def short(raw: str) -> str:
+    """What was scanned, as far as it fits in big type."""
+    return raw if len(raw) <= 14 else raw[:13] + "…"
+
+
 def unknown(raw: str, sentence: str) -> Answer:
     """A code that is none of ours, or is damaged: nothing is done."""
-    shown = raw if len(raw) <= 14 else raw[:13] + "…"
     return Answer(
-        "none", _("认不出"), shown, sentence, UNKNOWN, unchanged=True, chip=("", "upc", _("认不出"))
+        "none", _("认不出"), short(raw), sentence, UNKNOWN, unchanged=True, chip=("", "upc", _("认不出"))
     )

@@ -53,9 +53,8 @@ def _changed(check: queries.Check) -> Answer:
 
 
 def _not_true(sentence: str, raw: str, check: queries.Check | None = None) -> Answer:
-    shown = raw if len(raw) <= 14 else raw[:13] + "…"
     return Answer(
-        "no", _("不作数"), str(sheet_of(check.print.form).name) if check else shown, sentence,
+        "no", _("不作数"), str(sheet_of(check.print.form).name) if check else answers.short(raw), sentence,
         answers.REFUSED, title=check.print.title if check else "", unchanged=True,
         why=_("请与出具的人核对，需要时重印一份。"), step=_page(check) if check else None,
         icon="patch-exclamation", chip=("stop", "patch-exclamation", _("不作数")),

@@ -22,7 +22,7 @@ from archive_app.people import queries as people
 from archive_app.people import rulebook
 from archive_app.people.access import current_actor, needs, note_refusal, now
 from archive_app.people.actor import Actor
-from archive_app.people.forms import put_errors, whole
+from archive_app.people.forms import put_errors, submit, whole
 from archive_app.people.models import User
 from archive_app.policy import hours
 from archive_app.printing import barcode
@@ -318,17 +318,12 @@ def decision(loan_id: int) -> ResponseReturnValue:
     actor, at = current_actor(), now()
     page = decision_page(actor, loan_id, at)
     form = forms.DecisionForm()
-    refusal: Refused | None = None
-    if form.validate_on_submit():
-        try:
-            return _decide(page, form)
-        except Invalid as error:
-            put_errors(form, error.fields)
-        except Refused as error:
-            note_refusal(refusal := error)
-    note_view(page.loan.folder, actor=actor, at=at, via="decision")
-    status = 409 if refusal else 422 if form.is_submitted() else 200
-    return _show("decision", status, page=page, loan=page.loan, form=form, refusal=refusal, at=at)
+
+    def shown(status: int, refusal: Refused | None) -> ResponseReturnValue:
+        note_view(page.loan.folder, actor=actor, at=at, via="decision")
+        return _show("decision", status, page=page, loan=page.loan, form=form, refusal=refusal, at=at)
+
+    return submit(form, lambda: _decide(page, form), shown)
 
 
 def _decide(page: DecisionPage, form: forms.DecisionForm) -> ResponseReturnValue:

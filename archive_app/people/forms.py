@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 
+from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from wtforms import (
     DateField,
@@ -16,8 +18,10 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional
 
 from archive_app.core import clock
+from archive_app.core.errors import Invalid, Refused
 from archive_app.core.i18n import Lazy as L
 from archive_app.people import rules
+from archive_app.people.access import note_refusal
 
 REQUIRED = InputRequired(L("请填写这一项。"))
 LINE = Length(max=100, message=L("太长。请写在 100 字以内。"))
@@ -87,6 +91,26 @@ def day_begins(day: date) -> datetime:
 def day_ends(day: date) -> datetime:
     """The end of an office day (the first moment of the next), in UTC."""
     return day_begins(day + timedelta(days=1))
+
+
+def submit(
+    form: FlaskForm,
+    save: Callable[[], ResponseReturnValue],
+    shown: Callable[[int, Refused | None], ResponseReturnValue],
+) -> ResponseReturnValue:
+    """Show a form, or save it; what was typed stays whenever something is wrong or refused.
+
+    ``shown(status, refusal)`` draws the page: 200 at first, 422 with errors, 409 when refused.
+    """
+    refusal: Refused | None = None
+    if form.validate_on_submit():
+        try:
+            return save()
+        except Invalid as error:
+            put_errors(form, error.fields)
+        except Refused as error:
+            note_refusal(refusal := error)
+    return shown(409 if refusal else 422 if form.is_submitted() else 200, refusal)
 
 
 def whole(text: str | None) -> int | None:

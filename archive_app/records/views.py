@@ -12,13 +12,14 @@ from flask_wtf import FlaskForm
 from markupsafe import Markup
 from werkzeug.datastructures import MultiDict
 
-from archive_app.core.errors import Invalid, Refused
+from archive_app.core.errors import Refused
 from archive_app.core.i18n import _
+from archive_app.people import forms as house
 from archive_app.people import queries as people
 from archive_app.people import rulebook
-from archive_app.people.access import current_actor, needs, note_refusal, now
+from archive_app.people.access import current_actor, needs, now
 from archive_app.people.actor import Actor
-from archive_app.people.forms import put_errors, whole
+from archive_app.people.forms import whole
 from archive_app.policy import RuleBook
 from archive_app.printing import barcode
 from archive_app.records import forms, queries, rules, service, sheets, words
@@ -344,14 +345,9 @@ def submit(
     form: FlaskForm, save: Callable[[], ResponseReturnValue], template: str, **more: Any
 ) -> ResponseReturnValue:
     """Show a form, or save it; what was typed stays whenever something is wrong or refused."""
-    refusal: Refused | None = None
-    if form.validate_on_submit():
-        try:
-            return save()
-        except Invalid as error:
-            put_errors(form, error.fields)
-        except Refused as error:
-            note_refusal(refusal := error)
-    status = 409 if refusal else 422 if form.is_submitted() else 200
-    page = render_template(template, form=form, refusal=refusal, book=_book().book, words=words, **more)
-    return page, status
+
+    def shown(status: int, refusal: Refused | None) -> ResponseReturnValue:
+        page = render_template(template, form=form, refusal=refusal, book=_book().book, words=words, **more)
+        return page, status
+
+    return house.submit(form, save, shown)

@@ -9,14 +9,14 @@ from archive_app.core.errors import Invalid, NotFound, Refused
 from archive_app.core.i18n import _
 from archive_app.people import queries as people
 from archive_app.people.access import current_actor, needs, now, wants_json
-from archive_app.people.forms import whole
+from archive_app.people.forms import submit, whole
 from archive_app.records import queries as records
 from archive_app.records import service as filing
 from archive_app.volumes import forms, queries, service
 from archive_app.volumes.facts import Line
 from archive_app.volumes.models import Volume, VolumeItem
 from archive_app.volumes.shelf import called
-from archive_app.volumes.views import asked, blueprint, show, submit, year_url
+from archive_app.volumes.views import asked, blueprint, show, year_url
 from archive_app.volumes.volume_views import after
 
 

@@ -15,12 +15,12 @@ from archive_app.core.i18n import _
 from archive_app.people import queries as people
 from archive_app.people.access import current_actor, needs, now
 from archive_app.people.actor import Actor
-from archive_app.people.forms import whole
+from archive_app.people.forms import submit, whole
 from archive_app.people.models import Deputation
 from archive_app.volumes import forms, queries, service
 from archive_app.volumes.models import Unbinding
 from archive_app.volumes.shelf import called
-from archive_app.volumes.views import blueprint, show, submit
+from archive_app.volumes.views import blueprint, show
 
 
 @blueprint.route("/unbindings/<int:unbinding_id>", methods=["GET", "POST"])

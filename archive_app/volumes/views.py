@@ -8,14 +8,13 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 
-from archive_app.core.errors import Invalid, Refused
+from archive_app.core.errors import Refused
 from archive_app.core.i18n import _
 from archive_app.people import queries as people
 from archive_app.people import rulebook
 from archive_app.people.access import current_actor, needs, note_refusal, now
-from archive_app.people.forms import put_errors, whole
+from archive_app.people.forms import whole
 from archive_app.policy import RuleBook
 from archive_app.prints import queries as prints
 from archive_app.prints.models import Print
@@ -62,21 +61,6 @@ def written(document: Document) -> str:
     if document.dated is None:
         return "—"
     return document.dated.isoformat()[: {"year": 4, "month": 7}.get(document.dated_known, 10)]
-
-
-def submit(
-    form: FlaskForm, save: Callable[[], ResponseReturnValue], shown: Callable[..., ResponseReturnValue]
-) -> ResponseReturnValue:
-    """Show a form, or save it; ``shown(status, refusal)`` renders the page with everything that was typed."""
-    refusal: Refused | None = None
-    if form.validate_on_submit():
-        try:
-            return save()
-        except Invalid as error:
-            put_errors(form, error.fields)
-        except Refused as error:
-            note_refusal(refusal := error)
-    return shown(409 if refusal else 422 if form.is_submitted() else 200, refusal)
 
 
 def asked(name: str) -> int | None:

@@ -9,6 +9,7 @@ from archive_app.core.errors import Invalid, NotFound, Refused
 from archive_app.core.i18n import _
 from archive_app.people import queries as people
 from archive_app.people.access import current_actor, needs, now
+from archive_app.people.forms import submit
 from archive_app.printing import barcode
 from archive_app.prints import queries as prints
 from archive_app.prints import service as printing
@@ -19,7 +20,7 @@ from archive_app.volumes import forms, queries, service, words
 from archive_app.volumes.changes import KINDS
 from archive_app.volumes.models import Volume
 from archive_app.volumes.shelf import books, called
-from archive_app.volumes.views import asked, blueprint, show, submit, year_url
+from archive_app.volumes.views import asked, blueprint, show, year_url
 
 
 @blueprint.get("/volumes/<int:volume_id>")

@@ -14,37 +14,12 @@ from archive_app.people import rulebook
 from archive_app.prints import queries as printed
 from archive_app.prints import service as prints
 from archive_app.records.models import Document, Folder
-from archive_app.records.service import add_document, register_folder, set_place
+from archive_app.records.service import set_place
 from archive_app.scans import cross_reference, pipeline, queries, reconcile, rules, service, sheets
-from archive_app.scans.models import ElectronicFile, ScanPage
+from archive_app.scans.models import ElectronicFile
 from archive_app.scans.reconcile import Filters
 from tests.conftest import AT
-
-
-def folder(people, at, title="购销合同", category="HT", year=2026, **more):
-    more = {"secrecy": "open", "place": "A03 柜 2 格"} | more
-    return register_folder(category, year, title, actor=people.archivist, at=at, **more)
-
-
-def line(parent, people, at, pages=3, **more):
-    return add_document(parent.id, title="合同正本", pages=pages, actor=people.archivist, at=at, **more)
-
-
-def scan(parent, pages=("read",) * 3, document=None, state="ready", sure=92.0):
-    """A file as the pipeline leaves it: one state for each page."""
-    serial = ElectronicFile.select().where(ElectronicFile.folder == parent).count() + 1
-    code = rules.file_code(parent.file_number, serial)
-    file = ElectronicFile.create(
-        folder=parent, document=document, serial=serial, code=code, filename="合同.pdf",
-        mime="application/pdf", size=3_400_000, sha256=f"{parent.id:032x}{serial:032x}"[::-1],
-        page_count=len(pages), state=state, uploaded_by="archivist", uploaded_at=parent.created_at,
-    )  # fmt: skip
-    for number, each in enumerate(pages, start=1):
-        ScanPage.create(
-            file=file, folder=parent, number=number, width=10, height=10, view="", thumb="", state=each,
-            confidence=sure if each == "read" else None,
-        )  # fmt: skip
-    return file
+from tests.dual import folder, line, scan
 
 
 def found(people, at, wrong="", who="archivist", **more):
@@ -367,37 +342,3 @@ def test_the_rules_of_both_notes_stand_in_the_rule_book_with_their_clause(people
     rule = rulebook.current(at).book.arrangement.rules
     assert "备考表或卷内目录" in rule["dual_paper"].text and rule["dual_paper"].clause
     assert "电子文件归档目录" in rule["dual_electronic"].text and rule["dual_electronic"].clause
-
-
-# The command line
-
-
-@pytest.mark.slow
-def test_report_and_catalog_on_the_command_line(archive, people, at, monkeypatch, tmp_path):
-    from click.testing import CliRunner
-
-    from archive_app.cli import archive as commands
-    from archive_app.core import clock
-
-    monkeypatch.setattr(clock, "now", lambda: at)
-    house = {"DATABASE_URL": archive.url, "QUEUE_URL": "memory:", "STORAGE_URL": str(archive.store)}
-    for name, value in house.items():
-        monkeypatch.setenv(name, value)
-
-    def run(*arguments):
-        result = CliRunner().invoke(commands, arguments)
-        assert result.exit_code == 0, result.output
-        return result.stdout
-
-    good, bare = folder(people, at), folder(people, at)
-    scan(good, document=line(good, people, at))
-    line(bare, people, at)
-    (told,) = map(json.loads, run("dual", "report", "--year", "2026", "--json").splitlines())
-    assert (told["category"], told["percent"], told["whole"], told["missing_scan"]) == ("HT", 50, 1, 1)
-    (told,) = map(json.loads, run("dual", "report", "--wrong", "missing_scan", "--json").splitlines())
-    assert (told["file_number"], told["wrong"], told["paper"]) == (bare.file_number, ["missing_scan"], True)
-    assert "50%" in run("dual", "report")
-    target = tmp_path / "catalog.pdf"
-    told = json.loads(run("dual", "catalog", "HT/2026", "--pdf", str(target), "--as", "archivist", "--json"))
-    assert told["state"] == "done" and told["pages"] >= 1 and target.read_bytes().startswith(b"%PDF")
-    assert CliRunner().invoke(commands, ["dual", "catalog", "HT/x", "--as", "archivist"]).exit_code == 2

@@ -9,7 +9,7 @@ import pytest
 from archive_app.people.models import User
 from archive_app.prints.models import Print
 from archive_app.scans.models import ElectronicFile, ScanPage
-from tests.service.test_dual import folder, line, scan
+from tests.dual import folder, line, scan
 
 
 def text_of(answer):
