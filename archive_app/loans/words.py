@@ -14,6 +14,8 @@ STATES = {
     "returned": L("已归还"),
     "refused": L("未批准"),
     "withdrawn": L("已撤回"),
+    "expired": L("已过期"),
+    "lost": L("丢失"),
 }
 # What one can ask for instead of what was refused.
 INSTEAD = {

@@ -37,10 +37,11 @@ class RuleBookVersion(Model):
 
 
 class Department(Model):
-    """A department of the company."""
+    """A department of the company; ``overseer`` is the officer in charge of it (分管), by user id."""
 
     code = pw.CharField(32, unique=True)
     name = pw.CharField(100)
+    overseer = pw.BigIntegerField(null=True)  # no foreign key: people belong to departments already
 
 
 class User(Model):

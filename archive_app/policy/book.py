@@ -14,7 +14,7 @@ from archive_app.policy import chains, due, hours, numbers, questions
 from archive_app.policy.facts import Answer, ChainFacts, Due, FolderFacts, Person, Scope
 
 if TYPE_CHECKING:
-    from archive_app.policy import parts
+    from archive_app.policy import lending_parts, parts
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +46,8 @@ class RuleBook:
     desk: parts.Desk
     sign_in: parts.SignIn
     undertaking: parts.Rule
+    tiers: Mapping[str, str]
+    lending: lending_parts.Lending
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, RuleBook) and other.sha256 == self.sha256
@@ -141,29 +143,61 @@ class RuleBook:
     # Questions
 
     def ask(
-        self, person: Person, folder: FolderFacts, action: str, at: datetime, holding: str | None = None
+        self,
+        person: Person,
+        folder: FolderFacts,
+        action: str,
+        at: datetime,
+        holding: str | None = None,
+        *,
+        kept_copy: bool = False,
     ) -> Answer:
         """Answer what would happen if ``person`` wanted ``action`` with ``folder``, and by which clause.
 
-        ``holding`` is the kind of the loan that this person has running on this folder, if any.
+        ``holding`` is the kind of the loan that this person has running on this folder, if any;
+        ``kept_copy``: a photocopy kept for lending is asked for, not a new one.
         Raises KeyError: an action or level that the book does not know.
         """
-        return questions.ask(self, person, folder, action, at, holding=holding)
+        return questions.ask(self, person, folder, action, at, holding=holding, kept_copy=kept_copy)
 
     def scope(self, person: Person, action: str) -> Scope:
         """Return the levels that ``person`` may know of ("know") or read without a loan ("read_content")."""
         return questions.scope(self, person, action)
 
-    def due_at(self, person: Person, level: str, action: str, at: datetime) -> Due:
-        """Return when a folder handed over at ``at`` is due: earliest of limit, closing and authority.
+    def due_at(
+        self, person: Person, level: str, action: str, at: datetime, session_ends: datetime | None = None
+    ) -> Due:
+        """Return when a folder handed over at ``at`` is due.
 
-        Raises Refused: loan.closed, loan.authority_ended, loan.never.
+        The earliest of limit, closing, the end of the person's authority and of the session in the
+        reading room. Raises Refused: loan.closed, loan.authority_ended, loan.never.
         """
-        return due.due_at(self, person, level, action, at)
+        return due.due_at(self, person, level, action, at, session_ends)
 
-    def chain_for(self, person: Person, level: str, action: str, tier: str = "") -> ChainFacts:
+    def prolonged(self, person: Person, level: str, action: str, due_now: datetime) -> Due:
+        """Return the due time after an extension of a loan that is due at ``due_now``.
+
+        Raises Refused: loan.no_extension — the book prolongs no loan of this kind.
+        """
+        return due.prolonged(self, person, level, action, due_now)
+
+    def session_end(self, at: datetime) -> datetime | None:
+        """Return when a session in the reading room that begins at ``at`` ends; None when it is closed."""
+        return due.session_end(self, at)
+
+    def chain_for(
+        self,
+        person: Person,
+        level: str,
+        action: str,
+        tier: str = "",
+        *,
+        own_customer: bool = False,
+        kept_copy: bool = False,
+    ) -> ChainFacts:
         """Return who must decide before ``person`` may use a folder of ``level``; no steps: the keeper."""
-        return chains.chain_for(self, person.roles, level, action, tier)
+        case = chains.Case(person.roles, level, action, tier, own_customer, kept_copy)
+        return chains.chain_for(self, case)
 
     def may_stand_in(self, principal_roles: Iterable[str], deputy_roles: Iterable[str], action: str) -> bool:
         """Tell whether a deputy with these roles may decide about ``action`` for such a principal."""

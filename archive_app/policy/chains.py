@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from archive_app.policy.facts import ChainFacts
@@ -11,23 +12,37 @@ if TYPE_CHECKING:
     from archive_app.policy.book import RuleBook
 
 
-def chain_for(book: RuleBook, roles: frozenset[str], level: str, action: str, tier: str) -> ChainFacts:
+@dataclass(frozen=True)
+class Case:
+    """What the columns of the table of chains ask about."""
+
+    roles: frozenset[str]
+    level: str
+    action: str
+    tier: str = ""
+    own_customer: bool = False
+    kept_copy: bool = False
+
+
+def chain_for(book: RuleBook, case: Case) -> ChainFacts:
     """Return the chain of the first row that fits. Raises KeyError: no row fits (the loader forbids that)."""
-    row = next((each for each in book.chains if fits(each, roles, level, action, tier)), None)
+    row = next((each for each in book.chains if fits(each, case)), None)
     if row is None:
-        raise KeyError((action, level))
-    done = tuple(step for step in row.steps if _done_by_applying(step, roles))
+        raise KeyError((case.action, case.level))
+    done = tuple(step for step in row.steps if _done_by_applying(step, case.roles))
     left = tuple(step for step in row.steps if step not in done)
     return ChainFacts(left, done, row.never, row.rule)
 
 
-def fits(row: Chain, roles: frozenset[str], level: str, action: str, tier: str) -> bool:
+def fits(row: Chain, case: Case) -> bool:
     """Tell whether a row speaks about this case; an empty column speaks about everything."""
     return (
-        action in row.actions
-        and (not row.levels or level in row.levels)
-        and (not row.tiers or tier in row.tiers)
-        and (not row.borrowers or not roles.isdisjoint(row.borrowers))
+        case.action in row.actions
+        and (not row.levels or case.level in row.levels)
+        and (not row.tiers or case.tier in row.tiers)
+        and (not row.borrowers or not case.roles.isdisjoint(row.borrowers))
+        and (not row.own_customer or case.own_customer)
+        and (not row.kept_copy or case.kept_copy)
     )
 
 

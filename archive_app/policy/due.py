@@ -5,6 +5,8 @@ The due time is never moved later: a limit that ends after closing is cut to clo
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -17,11 +19,20 @@ from archive_app.policy.parts import Limit, Use, Week
 if TYPE_CHECKING:
     from archive_app.policy.book import RuleBook
 
-REASONS = ("limit", "closing", "authority")  # of equal times the first is named
+REASONS = ("limit", "closing", "session", "authority")  # of equal times the first is named
+
+ROOM = "reading_room"
 
 
-def due_at(book: RuleBook, person: Person, level: str, action: str, at: datetime) -> Due:
-    """Return the due time of a folder handed over at ``at``.
+def due_at(
+    book: RuleBook,
+    person: Person,
+    level: str,
+    action: str,
+    at: datetime,
+    session_ends: datetime | None = None,
+) -> Due:
+    """Return the due time of a folder handed over at ``at``; ``session_ends`` counts for the reading room.
 
     Raises Refused: <action>.<level> (the level does not allow it), <action>.closed, <action>.authority_ended.
     """
@@ -33,7 +44,37 @@ def due_at(book: RuleBook, person: Person, level: str, action: str, at: datetime
         raise _closed(book, action, at)
     if ended(person, at):
         raise _authority_ended(book, action)
-    return _earliest(book, use, person, at.astimezone(UTC), closing)
+    ends = session_ends if use.where == ROOM else None
+    return _earliest(book, use, person, at.astimezone(UTC), closing, ends)
+
+
+def prolonged(book: RuleBook, person: Person, level: str, action: str, due_now: datetime) -> Due:
+    """Return the due time after one extension: its limit from the old due time, at most the authority.
+
+    Raises Refused: <action>.no_extension.
+    """
+    use = book.level(level).uses.get(action)
+    if use is None:
+        raise _never(book, level, action)
+    if use.extension is None:
+        message = _("不能续借：这类借阅到期必须归还。没有改动任何记录。")
+        step = _("请按时归还，需要时重新申请。")
+        raise Refused(f"{action}.no_extension", message, use.rule.text, use.rule.clause, "", step)
+    longer, closing = use.extension.limit, book.closing(due_now) or due_now
+    longer_use = replace(use, limit=longer, rule=use.extension.rule)
+    ends = {"limit": _limit(book.week, longer, due_now.astimezone(UTC), closing)}
+    if person.authority_ends is not None:
+        ends["authority"] = person.authority_ends.astimezone(UTC)
+    return _due(book, longer_use, ends, due_now)
+
+
+def session_end(book: RuleBook, at: datetime) -> datetime | None:
+    """Return when a session in the reading room that begins now ends: closing, or its longest time."""
+    closing = book.closing(at) if book.is_open(at) else None
+    longest = book.reading_room.session
+    if closing is None or longest is None:
+        return closing
+    return min(closing, at.astimezone(UTC) + longest)
 
 
 def expected(book: RuleBook, person: Person, level: str, action: str, at: datetime) -> Due | None:
@@ -49,14 +90,27 @@ def ended(person: Person, at: datetime) -> bool:
     return person.authority_ends is not None and person.authority_ends <= at
 
 
-def _earliest(book: RuleBook, use: Use, person: Person, at: datetime, closing: datetime) -> Due:
+def _earliest(
+    book: RuleBook, use: Use, person: Person, at: datetime, closing: datetime, session: datetime | None
+) -> Due:
     times = {"limit": _limit(book.week, use.limit, at, closing)}
     if use.limit.days is None:
         times["closing"] = closing
+    if session is not None:
+        times["session"] = session.astimezone(UTC)
     if person.authority_ends is not None:
         times["authority"] = person.authority_ends.astimezone(UTC)
+    return _due(book, use, times, at)
+
+
+def _due(book: RuleBook, use: Use, times: Mapping[str, datetime], at: datetime) -> Due:
     reason = min(times, key=lambda name: (times[name], REASONS.index(name)))
-    rule = {"limit": use.rule, "closing": book.closing_rule, "authority": book.authority_rule}[reason]
+    rule = {
+        "limit": use.rule,
+        "closing": book.closing_rule,
+        "session": book.reading_room.rule,
+        "authority": book.authority_rule,
+    }[reason]
     return Due(
         times[reason], reason, words.due(use.limit, times[reason], reason, at), rule, at, use.limit.length
     )

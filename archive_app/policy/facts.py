@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from archive_app.core.errors import Refused
 from archive_app.policy.parts import ChainStep, Rule
@@ -18,11 +20,12 @@ class Person:
     department: str = ""
     username: str = ""
     authority_ends: datetime | None = None
+    user_id: int = 0
 
 
 @dataclass(frozen=True)
 class FolderFacts:
-    """A folder as the rules see one; ``department`` is the one that made it."""
+    """A folder as the rules see one; ``department`` made it, ``manager`` (user id) has its customer."""
 
     file_number: str
     category: str
@@ -31,6 +34,7 @@ class FolderFacts:
     department: str = ""
     custody: str = "on_shelf"
     state: str = "active"
+    manager: int | None = None
 
 
 @dataclass(frozen=True)
@@ -45,7 +49,7 @@ class ChainFacts:
 
 @dataclass(frozen=True)
 class Due:
-    """When a folder must be back: ``reason`` is limit, closing or authority; ``words`` says it in Chinese.
+    """When a folder must be back: ``reason`` is limit, closing, session or authority; ``words`` says it.
 
     ``handed_over`` is the moment it counts from, ``limit`` the longest time by the rule (None: same day).
     """
@@ -60,10 +64,15 @@ class Due:
 
 @dataclass(frozen=True)
 class Scope:
-    """Levels a person may see: everywhere, and those only in the person's own department."""
+    """Levels a person may see: everywhere, in the person's own department, of the person's own customers.
+
+    For folders of a tier in ``by_tier`` only the scope that stands there counts.
+    """
 
     levels: frozenset[str]
     own_department_levels: frozenset[str]
+    own_customer_levels: frozenset[str] = frozenset()
+    by_tier: Mapping[str, Scope] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,16 @@ from types import MappingProxyType
 from typing import Any
 
 from archive_app.core.i18n import _
-from archive_app.policy import chains, load_arrangement, load_levels, load_week, numbers, parts
+from archive_app.policy import (
+    chains,
+    lending_parts,
+    load_arrangement,
+    load_lending,
+    load_levels,
+    load_week,
+    numbers,
+    parts,
+)
 from archive_app.policy.book import RuleBook
 from archive_app.policy.permissions import PERMISSIONS
 from archive_app.policy.reader import RuleBookError, Table, open_text
@@ -21,6 +30,7 @@ COLUMNS = ("serial", "reference", "author", "title", "dated", "start_page", "pag
 CATALOG_FORMS = ("gbt9705", "practice", "gbt11822")
 SCOPE = ("fonds", "category", "year")
 LOANS, VOLUMES = "loan.decide", "volume.decide"
+INCIDENTS, RULES = "incident.decide", "policy.decide"
 
 
 def load(text: str, source: str = "…") -> RuleBook:
@@ -65,14 +75,17 @@ class Loader:
         self.level_codes = tuple(
             top.data.get("secrecy", {}) if isinstance(top.data.get("secrecy"), dict) else ()
         )
+        self.tiers = _texts(top.table("tiers", optional=True))
+        self.tier_codes = tuple(self.tiers)
 
     def read(self) -> dict[str, Any]:
         """Return the fields of the rule book."""
         top = self.top
+        documents = _texts(top.table("documents", optional=True))
         retentions = {code: self._retention(code, each) for code, each in top.table("retention").each()}
         return {
             "meta": top.table("meta").whole_of(_meta),
-            "documents": frozen({key: parts.Document(key, text) for key, text in _documents(top).items()}),
+            "documents": frozen({key: parts.Document(key, text) for key, text in documents.items()}),
             "rules": frozen(self.rules),
             "roles": frozen(self.roles),
             **self._titles(top.table("titles")),
@@ -97,6 +110,8 @@ class Loader:
             "desk": top.table("desk").whole_of(_desk),
             "sign_in": top.table("sign_in").whole_of(_sign_in),
             "undertaking": top.table("undertaking").whole_of(self.rule),
+            "tiers": frozen(self.tiers),
+            "lending": load_lending.lending(top, self),
         }
 
     # References
@@ -133,9 +148,15 @@ class Loader:
             verb=table.text("verb"),
             by_application=table.flag("by_application", False),
             rule=self.rule(table) if "rule" in table.data else rule,
+            in_charge=table.flag("in_charge", False),
+            customer_manager=table.flag("customer_manager", False),
         )
         table.done()
         return made
+
+    def extension(self, table: Table) -> lending_parts.Extension:
+        """Return how a running loan of one use may be prolonged."""
+        return load_lending.extension(table, self)
 
     # Parts
 
@@ -235,11 +256,13 @@ class Loader:
             name=table.text("name"),
             actions=table.choices("actions", parts.USES),
             levels=table.choices("levels", self.level_codes, []),
-            tiers=table.choices("tiers", None, []),
+            tiers=table.choices("tiers", self.tier_codes, []),
             borrowers=self.role_list(table, "borrowers", optional=True),
             steps=tuple(self.step(each, rule) for each in table.tables("steps", optional=True)),
             never=table.flag("never", False),
             rule=rule,
+            own_customer=table.flag("own_customer", False),
+            kept_copy=table.flag("kept_copy", False),
         )
         if made.never and made.steps:
             table.fault("never", _("never = true 时不能再有 steps。"))
@@ -257,7 +280,9 @@ class Loader:
         return made
 
     def _reading_room(self, table: Table) -> parts.ReadingRoom:
-        return parts.ReadingRoom(table.choices("seats", None), self.rule(table))
+        hours = table.whole("session_hours", 1, 24) if "session_hours" in table.data else None
+        longest = timedelta(hours=hours) if hours is not None else None
+        return parts.ReadingRoom(table.choices("seats", None), self.rule(table), longest)
 
     # What only the whole can tell
 
@@ -267,9 +292,16 @@ class Loader:
             self._check_deciders(row.steps, LOANS, self._at("chains", number), "steps")
         if arranged := values["arranged"]:
             self._check_deciders(arranged.unbinding, VOLUMES, self._at("arrangement"), "unbinding")
+        if loss := values["lending"].loss:
+            self._check_deciders(loss.steps, INCIDENTS, self._at("loss"), "steps")
+        if adoption := values["lending"].adoption:
+            self._check_deciders(adoption.steps, RULES, self._at("adoption"), "steps")
         for level in values["levels"].values():
-            for action in level.uses:
+            for action, use in level.uses.items():
                 self._check_chain(values, level.code, action)
+                if use.extension:
+                    table = self._at("secrecy", level.code, "use", action)
+                    self._check_deciders(use.extension.steps, LOANS, table, "extension")
         for title, held in values["titles"].items():
             for each in values["separations"]:
                 if len(each.roles & held) > 1:
@@ -286,7 +318,7 @@ class Loader:
 
     def _check_chain(self, values: Mapping[str, Any], level: str, action: str) -> None:
         nobody: frozenset[str] = values["everyone"]
-        if not any(chains.fits(row, nobody, level, action, "") for row in values["chains"]):
+        if not any(chains.fits(row, chains.Case(nobody, level, action)) for row in values["chains"]):
             message = _("%(level)s 的 %(action)s 没有审批链。", level=level, action=action)
             self.top.fault("chains", message, _("加一条 borrowers、tiers 不限的"))
 
@@ -300,8 +332,7 @@ def frozen(values: Mapping[str, Any]) -> Mapping[str, Any]:
     return MappingProxyType(dict(values))
 
 
-def _documents(top: Table) -> dict[str, str]:
-    table = top.table("documents", optional=True)
+def _texts(table: Table) -> dict[str, str]:
     return {key: table.text(key) for key in table.data}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -46,16 +47,30 @@ def _level(code: str, table: Table, loader: Loader) -> Level:
         read_while=frozenset(table.choices("read_while", tuple(uses), [])),
         uses=MappingProxyType(uses),
         refused=MappingProxyType(refused),
+        download=table.flag("download", not table.data.get("rank")),
+        watermark=table.flag("watermark", bool(table.data.get("rank"))),
+        screen_rule=loader.rule(table, "screen_rule") if "screen_rule" in table.data else rule,
     )
     table.done()
     return made
 
 
 def _sight(table: Table, loader: Loader) -> Sight:
+    rule = loader.rule(table)
+    tiers = table.table("tier", optional=True)
+    by_tier = {tier: _plain_sight(each, loader, rule) for tier, each in tiers.each()}
+    for tier in by_tier:
+        if tier not in loader.tier_codes:
+            tiers.fault(tier, _("%(value)s 不能用。", value=tier), "、".join(loader.tier_codes))
+    return replace(_plain_sight(table, loader, rule), by_tier=MappingProxyType(by_tier))
+
+
+def _plain_sight(table: Table, loader: Loader, rule: Rule) -> Sight:
     made = Sight(
         frozenset(loader.role_list(table, "roles")),
         frozenset(loader.role_list(table, "own_department", optional=True)),
-        loader.rule(table),
+        loader.rule(table) if "rule" in table.data else rule,
+        frozenset(loader.role_list(table, "own_customer", optional=True)),
     )
     table.done()
     return made
@@ -78,12 +93,14 @@ def _refused(table: Table, loader: Loader) -> dict[str, Rule]:
 
 def _use(action: str, table: Table, loader: Loader) -> Use:
     where = table.choice("where", PLACES) if "where" in table.data else None
-    made = Use(action, where, _limit(table), loader.rule(table))
+    longer = loader.extension(table.table("extension")) if "extension" in table.data else None
+    made = Use(action, where, limit(table), loader.rule(table), longer)
     table.done()
     return made
 
 
-def _limit(table: Table) -> Limit:
+def limit(table: Table) -> Limit:
+    """Return the limit of a use or an extension: hours, days, or till closing of the day."""
     hours = table.whole("hours", 1, 72) if "hours" in table.data else None
     days = table.whole("days", 1, 365) if "days" in table.data else None
     if hours is not None and days is not None:

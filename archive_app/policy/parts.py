@@ -6,6 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from archive_app.policy.lending_parts import Extension
 
 ACTIONS = ("know", "read_content", "consult", "loan", "photocopy", "excerpt")
 USES = ACTIONS[2:]  # what a chain decides about and what a loan can be
@@ -124,26 +128,44 @@ class Limit:
 
 @dataclass(frozen=True)
 class Use:
-    """One permitted way of using folders of a level: where the paper may be and for how long."""
+    """One permitted way of using folders of a level: where the paper may be and for how long.
+
+    ``extension`` None: a running loan of this kind is never prolonged.
+    """
 
     action: str
     where: str | None
     limit: Limit
     rule: Rule
+    extension: Extension | None = None
 
 
 @dataclass(frozen=True)
 class Sight:
-    """Who may know of or read the folders of a level without a loan, in the company and in its department."""
+    """Who may know of or read the folders of a level without a loan.
+
+    ``roles`` in the whole company, ``own_department`` those of one's department, ``own_customer`` those of
+    customers one is responsible for. A folder of a tier in ``by_tier`` has only the sight that stands there.
+    """
 
     roles: frozenset[str]
     own_department: frozenset[str]
     rule: Rule
+    own_customer: frozenset[str] = frozenset()
+    by_tier: Mapping[str, Sight] = field(default_factory=lambda: MappingProxyType({}))
+
+    def of(self, tier: str) -> Sight:
+        """The sight that counts for a folder of this tier."""
+        return self.by_tier.get(tier, self)
 
 
 @dataclass(frozen=True)
 class Level:
-    """A level of secrecy (密级). Every use is either in ``uses`` or in ``refused``, never in neither."""
+    """A level of secrecy (密级). Every use is either in ``uses`` or in ``refused``, never in neither.
+
+    On the screen: ``watermark`` puts the reader's name on each page, ``download`` lets files be taken,
+    ``screen_rule`` says why.
+    """
 
     code: str
     rank: int
@@ -157,6 +179,9 @@ class Level:
     read_while: frozenset[str]
     uses: Mapping[str, Use]
     refused: Mapping[str, Rule]
+    download: bool
+    watermark: bool
+    screen_rule: Rule
 
     @property
     def classified(self) -> bool:
@@ -180,7 +205,9 @@ class Level:
 class ChainStep:
     """One step of a chain: decided by any of or all of ``roles`` (``mode``).
 
-    ``own_department``: the decider must belong to the asker's department. ``verb``: 核批, 批准, 同意 …
+    ``own_department``: the decider must belong to the asker's department. ``in_charge``: the decider must
+    be in charge of it (分管), where somebody is. ``customer_manager``: the decider must be the one who is
+    responsible for the folder's customer. ``verb``: 核批, 批准, 同意 …
     ``by_application``: done by applying when the asker holds one of the roles.
     """
 
@@ -190,13 +217,16 @@ class ChainStep:
     verb: str
     by_application: bool
     rule: Rule
+    in_charge: bool = False
+    customer_manager: bool = False
 
 
 @dataclass(frozen=True)
 class Chain:
     """A row of the table of chains; an empty tuple in a column stands for everything.
 
-    No steps: the keeper decides at once. ``never``: nobody may decide.
+    No steps: the keeper decides at once. ``never``: nobody may decide. ``own_customer``: only for folders
+    of the asker's own customers; ``kept_copy``: only for copies kept for lending (LOAN-09).
     """
 
     name: str
@@ -207,6 +237,8 @@ class Chain:
     steps: tuple[ChainStep, ...]
     never: bool
     rule: Rule
+    own_customer: bool = False
+    kept_copy: bool = False
 
 
 @dataclass(frozen=True)
@@ -277,10 +309,11 @@ class Week:
 
 @dataclass(frozen=True)
 class ReadingRoom:
-    """The reading room: the name of every seat."""
+    """The reading room: its seats; ``session`` is how long one reader may stay, None till closing."""
 
     seats: tuple[str, ...]
     rule: Rule
+    session: timedelta | None = None
 
 
 @dataclass(frozen=True)

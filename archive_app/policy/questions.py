@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -27,24 +28,39 @@ class Case:
     action: str
     at: datetime
     holding: str | None
+    kept_copy: bool = False
 
     @property
     def level(self) -> Level:
         return self.book.level(self.folder.secrecy)
 
+    @property
+    def own_customer(self) -> bool:
+        return self.folder.manager is not None and self.folder.manager == self.person.user_id
+
     def sees(self, sight: Sight) -> bool:
+        sight = sight.of(self.folder.tier)
         own = bool(self.folder.department) and self.folder.department == self.person.department
         allowed = sight.roles | sight.own_department if own else sight.roles
+        if self.own_customer:
+            allowed |= sight.own_customer
         return not self.person.roles.isdisjoint(allowed)
 
 
 def ask(
-    book: RuleBook, person: Person, folder: FolderFacts, action: str, at: datetime, *, holding: str | None
+    book: RuleBook,
+    person: Person,
+    folder: FolderFacts,
+    action: str,
+    at: datetime,
+    *,
+    holding: str | None,
+    kept_copy: bool = False,
 ) -> Answer:
     """Return the answer with, for a refusal, the other ways that are open to this person."""
     if action not in ACTIONS:
         raise KeyError(action)
-    case = Case(book, person, folder, action, at, holding)
+    case = Case(book, person, folder, action, at, holding, kept_copy)
     answer = _judge(case)
     return _with_ways_out(case, answer) if answer.refused and action != "know" else answer
 
@@ -58,9 +74,17 @@ def scope(book: RuleBook, person: Person, action: str) -> Scope:
         for code, level in book.levels.items()
         if action == "know" or level.on_screen
     }
-    everywhere = frozenset(code for code, sight in sights.items() if sight.roles & person.roles)
-    own = frozenset(code for code, sight in sights.items() if sight.own_department & person.roles)
-    return Scope(everywhere, own - everywhere)
+    tiers = {tier for sight in sights.values() for tier in sight.by_tier}
+    by_tier = {tier: _scope({code: each.of(tier) for code, each in sights.items()}, person) for tier in tiers}
+    return replace(_scope(sights, person), by_tier=by_tier)
+
+
+def _scope(sights: Mapping[str, Sight], person: Person) -> Scope:
+    def levels(circle: str) -> frozenset[str]:
+        return frozenset(code for code, sight in sights.items() if getattr(sight, circle) & person.roles)
+
+    everywhere = levels("roles")
+    return Scope(everywhere, levels("own_department") - everywhere, levels("own_customer") - everywhere)
 
 
 def _judge(case: Case) -> Answer:
@@ -114,7 +138,10 @@ def _use(case: Case) -> Answer:
 
 
 def _by_chain(case: Case) -> Answer:
-    facts = case.book.chain_for(case.person, case.level.code, case.action, case.folder.tier)
+    facts = case.book.chain_for(
+        case.person, case.level.code, case.action, case.folder.tier,
+        own_customer=case.own_customer, kept_copy=case.kept_copy,
+    )  # fmt: skip
     if facts.never:
         return _refuse(case, "never", facts.rule, _("按制度不办理"))
     who = words.deciders(case.book, facts.steps)

@@ -137,6 +137,8 @@ def due(limit: Limit, when: datetime, reason: str, at: datetime) -> str:
     back = _("%(when)s 前归还。", when=moment(when, at))
     if reason == "authority":
         return _("借阅人权限到期更早，%(back)s", back=back)
+    if reason == "session":
+        return _("阅览到时，%(back)s", back=back)
     if limit.hours is None:
         return back
     longest = _("最长 %(n)s 小时", n=limit.hours)

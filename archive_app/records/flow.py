@@ -13,5 +13,6 @@ NUMBER = Flow(
 CUSTODY = {
     "lent": ("on_shelf",),
     "reading_room": ("on_shelf",),
-    "on_shelf": ("lent", "reading_room"),
+    "on_shelf": ("lent", "reading_room", "missing"),
+    "missing": ("lent", "reading_room", "on_shelf"),
 }

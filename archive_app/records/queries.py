@@ -16,7 +16,7 @@ from archive_app.people import queries as people
 from archive_app.people import rulebook
 from archive_app.people.actor import Actor
 from archive_app.people.models import Department, User
-from archive_app.policy import FolderFacts, Person
+from archive_app.policy import FolderFacts, Person, Scope
 from archive_app.records import rules
 from archive_app.records.models import (
     Change,
@@ -108,6 +108,7 @@ def person_of(actor: Actor) -> Person:
         title=actor.title,
         department=actor.department,
         username=actor.username,
+        user_id=actor.user_id,
         authority_ends=actor.authority_ends,
     )
 
@@ -122,6 +123,7 @@ def facts_of(folder: Folder) -> FolderFacts:
         department=folder.department.name if folder.department else "",
         custody=folder.custody,
         state=folder.state,
+        manager=folder.manager_id,
     )
 
 
@@ -143,10 +145,22 @@ def readable(actor: Actor, at: datetime) -> Any:
 
 def _scope(actor: Actor, at: datetime, action: str) -> Any:
     scope = rulebook.current(at, actor.unit_id).book.scope(person_of(actor), action)
+    condition = _within(actor, scope)
+    if scope.by_tier:
+        condition &= Folder.tier.not_in(sorted(scope.by_tier))
+        for tier, narrower in sorted(scope.by_tier.items()):
+            condition |= (Folder.tier == tier) & _within(actor, narrower)
+    return condition
+
+
+def _within(actor: Actor, scope: Scope) -> Any:
     condition = Folder.secrecy.in_(sorted(scope.levels))
     if scope.own_department_levels and actor.department_id:
         own = Folder.secrecy.in_(sorted(scope.own_department_levels))
         condition |= own & (Folder.department == actor.department_id)
+    if scope.own_customer_levels:
+        own = Folder.secrecy.in_(sorted(scope.own_customer_levels))
+        condition |= own & (Folder.manager == actor.user_id)
     return condition
 
 

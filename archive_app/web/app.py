@@ -23,7 +23,8 @@ from archive_app.people.views import limiter
 from archive_app.web import assets, errors, language, marks, shell, templates
 
 ROOMS = (
-    "people", "approvals", "prints", "records", "stacks", "scans", "volumes", "loans", "desk", "web",
+    "people", "notices", "alarms", "approvals", "prints", "records", "stacks", "scans", "volumes", "loans",
+    "desk", "reports", "revisions", "web",
 )  # fmt: skip
 
 CONTENT_SECURITY_POLICY = (

@@ -1,0 +1,1 @@
+"""Alarms: what is unusual, who was told, and what came of it."""
