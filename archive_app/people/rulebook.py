@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.resources import files
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -75,10 +74,10 @@ def adopt(
 
 
 def profile_text(profile: str) -> str:
-    """The text of a profile that comes with the program, e.g. ``default``. Raises NotFound."""
+    """The whole text of a profile that comes with the program, e.g. ``default``. Raises NotFound."""
     if profile not in policy.profiles():
         raise NotFound(_("没有名为 %(name)s 的制度样本。", name=profile))
-    return (files(policy) / "profiles" / f"{profile}.toml").read_text("utf-8")
+    return policy.profile_text(profile)
 
 
 def current(at: datetime, unit_id: int = 1) -> Adopted:

@@ -194,9 +194,13 @@ class RuleBook:
         *,
         own_customer: bool = False,
         kept_copy: bool = False,
+        own_department: bool = False,
     ) -> ChainFacts:
-        """Return who must decide before ``person`` may use a folder of ``level``; no steps: the keeper."""
-        case = chains.Case(person.roles, level, action, tier, own_customer, kept_copy)
+        """Return who must decide before ``person`` may use a folder of ``level``; no steps: the keeper.
+
+        ``own_customer``, ``own_department``: the folder is of the person's own customer, or department.
+        """
+        case = chains.Case(person.roles, level, action, tier, own_customer, kept_copy, own_department)
         return chains.chain_for(self, case)
 
     def may_stand_in(self, principal_roles: Iterable[str], deputy_roles: Iterable[str], action: str) -> bool:

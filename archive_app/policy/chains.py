@@ -22,6 +22,7 @@ class Case:
     tier: str = ""
     own_customer: bool = False
     kept_copy: bool = False
+    own_department: bool = False
 
 
 def chain_for(book: RuleBook, case: Case) -> ChainFacts:
@@ -29,7 +30,7 @@ def chain_for(book: RuleBook, case: Case) -> ChainFacts:
     row = next((each for each in book.chains if fits(each, case)), None)
     if row is None:
         raise KeyError((case.action, case.level))
-    done = tuple(step for step in row.steps if _done_by_applying(step, case.roles))
+    done = tuple(step for step in row.steps if _done_by_applying(step, case))
     left = tuple(step for step in row.steps if step not in done)
     return ChainFacts(left, done, row.never, row.rule)
 
@@ -43,13 +44,20 @@ def fits(row: Chain, case: Case) -> bool:
         and (not row.borrowers or not case.roles.isdisjoint(row.borrowers))
         and (not row.own_customer or case.own_customer)
         and (not row.kept_copy or case.kept_copy)
+        and (not row.own_department or case.own_department)
     )
 
 
-def _done_by_applying(step: ChainStep, roles: frozenset[str]) -> bool:
-    if not step.by_application:
+def _done_by_applying(step: ChainStep, case: Case) -> bool:
+    """The asker could decide the step; who is in charge of whom is not known here, so that is never done."""
+    if not step.by_application or step.in_charge:
         return False
-    return roles.issuperset(step.roles) if step.mode == "all" else not roles.isdisjoint(step.roles)
+    if (step.folder_department and not case.own_department) or (
+        step.customer_manager and not case.own_customer
+    ):
+        return False
+    held = case.roles.issuperset(step.roles)
+    return held if step.mode == "all" else not case.roles.isdisjoint(step.roles)
 
 
 def stand_in_rule(

@@ -14,7 +14,7 @@ from archive_app.core.errors import Refused
 from archive_app.core.i18n import _
 from archive_app.policy import hours, words
 from archive_app.policy.facts import Due, Person
-from archive_app.policy.parts import Limit, Use, Week
+from archive_app.policy.parts import Limit, Rule, Use, Week
 
 if TYPE_CHECKING:
     from archive_app.policy.book import RuleBook
@@ -34,7 +34,8 @@ def due_at(
 ) -> Due:
     """Return the due time of a folder handed over at ``at``; ``session_ends`` counts for the reading room.
 
-    Raises Refused: <action>.<level> (the level does not allow it), <action>.closed, <action>.authority_ended.
+    Raises Refused: <action>.<level> (the level does not allow it), <action>.closed, <action>.authority_ended,
+    <action>.session_ended.
     """
     use = book.level(level).uses.get(action)
     if use is None:
@@ -45,27 +46,27 @@ def due_at(
     if ended(person, at):
         raise _authority_ended(book, action)
     ends = session_ends if use.where == ROOM else None
+    if ends is not None and ends <= at:
+        raise _session_ended(book, action)
     return _earliest(book, use, person, at.astimezone(UTC), closing, ends)
 
 
 def prolonged(book: RuleBook, person: Person, level: str, action: str, due_now: datetime) -> Due:
-    """Return the due time after one extension: its limit from the old due time, at most the authority.
+    """Return the due time after one extension: as if handed over once more when the loan was due.
 
-    Raises Refused: <action>.no_extension.
+    Raises Refused: <action>.no_extension — not foreseen, or it would not gain a minute.
     """
     use = book.level(level).uses.get(action)
     if use is None:
         raise _never(book, level, action)
     if use.extension is None:
-        message = _("不能续借：这类借阅到期必须归还。没有改动任何记录。")
-        step = _("请按时归还，需要时重新申请。")
-        raise Refused(f"{action}.no_extension", message, use.rule.text, use.rule.clause, "", step)
-    longer, closing = use.extension.limit, book.closing(due_now) or due_now
-    longer_use = replace(use, limit=longer, rule=use.extension.rule)
-    ends = {"limit": _limit(book.week, longer, due_now.astimezone(UTC), closing)}
-    if person.authority_ends is not None:
-        ends["authority"] = person.authority_ends.astimezone(UTC)
-    return _due(book, longer_use, ends, due_now)
+        raise _no_extension(action, use.rule)
+    start = due_now.astimezone(UTC)
+    again = replace(use, limit=use.extension.limit, rule=use.extension.rule)
+    found = _earliest(book, again, person, start, book.closing(start) or start, None)
+    if found.at <= start:
+        raise _no_extension(action, found.rule)
+    return found
 
 
 def session_end(book: RuleBook, at: datetime) -> datetime | None:
@@ -143,6 +144,19 @@ def _closed(book: RuleBook, action: str, at: datetime) -> Refused:
         _("下次开放：%(when)s。", when=words.moment(opens, at)) if opens else _("请先在制度中安排开放时间。")
     )
     return Refused(f"{action}.closed", message, rule.text, rule.clause, "", step)
+
+
+def _no_extension(action: str, rule: Rule) -> Refused:
+    message = _("不能续借：这次借阅到期必须归还。没有改动任何记录。")
+    step = _("请按时归还，需要时重新申请。")
+    return Refused(f"{action}.no_extension", message, rule.text, rule.clause, "", step)
+
+
+def _session_ended(book: RuleBook, action: str) -> Refused:
+    rule = book.reading_room.rule
+    message = _("%(cannot)s：这次阅览已经到时。", cannot=words.cannot(action))
+    step = _("请先签退，再重新签到。")
+    return Refused(f"{action}.session_ended", message, rule.text, rule.clause, "", step)
 
 
 def _authority_ended(book: RuleBook, action: str) -> Refused:

@@ -36,6 +36,14 @@ class FolderFacts:
     state: str = "active"
     manager: int | None = None
 
+    def made_in_department_of(self, person: Person) -> bool:
+        """Tell whether the person's own department made the folder; a folder without one is nobody's."""
+        return bool(self.department) and self.department == person.department
+
+    def of_customer_of(self, person: Person) -> bool:
+        """Tell whether the folder is of a customer for whom the person is responsible."""
+        return self.manager is not None and self.manager == person.user_id
+
 
 @dataclass(frozen=True)
 class ChainFacts:
@@ -72,7 +80,16 @@ class Scope:
     levels: frozenset[str]
     own_department_levels: frozenset[str]
     own_customer_levels: frozenset[str] = frozenset()
-    by_tier: Mapping[str, Scope] = field(default_factory=lambda: MappingProxyType({}))
+    by_tier: Mapping[str, Scope] = field(default_factory=lambda: MappingProxyType({}), hash=False)
+
+    def shows(self, folder: FolderFacts, person: Person) -> bool:
+        """Tell for one folder what the scope says for lists."""
+        here = self.by_tier.get(folder.tier, self)
+        return (
+            folder.secrecy in here.levels
+            or (folder.secrecy in here.own_department_levels and folder.made_in_department_of(person))
+            or (folder.secrecy in here.own_customer_levels and folder.of_customer_of(person))
+        )
 
 
 @dataclass(frozen=True)

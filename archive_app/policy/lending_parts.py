@@ -9,8 +9,13 @@ from types import MappingProxyType
 
 from archive_app.policy.parts import ChainStep, Limit, Rule
 
-OFFENCES = ("loss", "damage", "missing_pages", "unapproved_reading", "account_lent", "unapproved_copy")
+OFFENCES = (
+    "loss", "damage", "missing_pages", "unapproved_reading", "account_lent", "unapproved_copy",
+    "unapproved_deletion",
+)  # fmt: skip
 ALARMS = ("refusals", "sign_in_failures", "mass_views", "mass_downloads", "outside_hours", "two_places")
+TWO_PLACES = "two_places"
+OF_PEOPLE = ("sign_in_failures", TWO_PLACES)  # kinds of alarms that no folder has a part in
 
 
 @dataclass(frozen=True)

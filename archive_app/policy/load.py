@@ -6,18 +6,18 @@ import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import lru_cache
-from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
 from archive_app.core.i18n import _
 from archive_app.policy import (
-    chains,
+    compose,
     lending_parts,
     load_arrangement,
     load_lending,
     load_levels,
     load_week,
+    load_whole,
     numbers,
     parts,
 )
@@ -29,8 +29,8 @@ CORNERS = ("upper", "lower")
 COLUMNS = ("serial", "reference", "author", "title", "dated", "start_page", "page_count", "copies", "remark")
 CATALOG_FORMS = ("gbt9705", "practice", "gbt11822")
 SCOPE = ("fonds", "category", "year")
-LOANS, VOLUMES = "loan.decide", "volume.decide"
-INCIDENTS, RULES = "incident.decide", "policy.decide"
+TIER_LENGTH = 16  # of the column of a folder
+NARROWINGS = ("own_department", "folder_department", "in_charge", "customer_manager")
 
 
 def load(text: str, source: str = "…") -> RuleBook:
@@ -43,26 +43,17 @@ def load(text: str, source: str = "…") -> RuleBook:
     values = loader.read()
     top.done()
     if not top.faults:
-        loader.check(values)
+        load_whole.check(loader, values)
     if top.faults:
         raise RuleBookError(source, top.faults)
     digest = hashlib.sha256(text.encode()).hexdigest()
     return RuleBook(text=text, source=source, sha256=digest, **values)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def load_profile(name: str) -> RuleBook:
     """Return a rule book that comes with the program. Raises KeyError: there is no such profile."""
-    if name not in profiles():
-        raise KeyError(name)
-    file = resources.files("archive_app.policy") / "profiles" / f"{name}.toml"
-    return load(file.read_text(encoding="utf-8"), f"{name}.toml")
-
-
-def profiles() -> tuple[str, ...]:
-    """Return the names of the rule books that come with the program."""
-    folder = resources.files("archive_app.policy") / "profiles"
-    return tuple(sorted(file.name[:-5] for file in folder.iterdir() if file.name.endswith(".toml")))
+    return load(compose.profile_text(name), f"{name}.toml")
 
 
 class Loader:
@@ -75,7 +66,7 @@ class Loader:
         self.level_codes = tuple(
             top.data.get("secrecy", {}) if isinstance(top.data.get("secrecy"), dict) else ()
         )
-        self.tiers = _texts(top.table("tiers", optional=True))
+        self.tiers = self._tiers(top.table("tiers", optional=True))
         self.tier_codes = tuple(self.tiers)
 
     def read(self) -> dict[str, Any]:
@@ -144,13 +135,13 @@ class Loader:
         made = parts.ChainStep(
             roles=deciders,
             mode=mode,
-            own_department=table.flag("own_department", False),
             verb=table.text("verb"),
             by_application=table.flag("by_application", False),
             rule=self.rule(table) if "rule" in table.data else rule,
-            in_charge=table.flag("in_charge", False),
-            customer_manager=table.flag("customer_manager", False),
+            **{key: table.flag(key, False) for key in NARROWINGS},
         )
+        if sum(getattr(made, key) for key in NARROWINGS) > 1:
+            table.fault(None, _("只能写一个：%(keys)s。", keys="、".join(NARROWINGS)), "、".join(NARROWINGS))
         table.done()
         return made
 
@@ -174,6 +165,12 @@ class Loader:
             found[code] = parts.Role(code, each.text("name"), granted)
             each.done()
         return found
+
+    def _tiers(self, table: Table) -> dict[str, str]:
+        for code in table.data:
+            if len(code) > TIER_LENGTH:
+                table.fault(code, _("代码太长。"), _("1 到 %(n)s 个字", n=TIER_LENGTH))
+        return _texts(table)
 
     def _titles(self, table: Table) -> dict[str, Any]:
         everyone = frozenset(self.role_list(table, "everyone", optional=True))
@@ -263,6 +260,7 @@ class Loader:
             rule=rule,
             own_customer=table.flag("own_customer", False),
             kept_copy=table.flag("kept_copy", False),
+            own_department=table.flag("own_department", False),
         )
         if made.never and made.steps:
             table.fault("never", _("never = true 时不能再有 steps。"))
@@ -273,7 +271,7 @@ class Loader:
         made = parts.StandIn(
             table.choice("principal", tuple(self.roles)),
             frozenset(self.role_list(table, "deputies")),
-            frozenset(table.choices("actions", parts.USES)),
+            frozenset(table.choices("actions", parts.DECIDED)),
             self.rule(table),
         )
         table.done()
@@ -283,48 +281,6 @@ class Loader:
         hours = table.whole("session_hours", 1, 24) if "session_hours" in table.data else None
         longest = timedelta(hours=hours) if hours is not None else None
         return parts.ReadingRoom(table.choices("seats", None), self.rule(table), longest)
-
-    # What only the whole can tell
-
-    def check(self, values: Mapping[str, Any]) -> None:
-        """Note what no single key can show: gaps in the chains, deciders without the right to decide."""
-        for number, row in enumerate(values["chains"]):
-            self._check_deciders(row.steps, LOANS, self._at("chains", number), "steps")
-        if arranged := values["arranged"]:
-            self._check_deciders(arranged.unbinding, VOLUMES, self._at("arrangement"), "unbinding")
-        if loss := values["lending"].loss:
-            self._check_deciders(loss.steps, INCIDENTS, self._at("loss"), "steps")
-        if adoption := values["lending"].adoption:
-            self._check_deciders(adoption.steps, RULES, self._at("adoption"), "steps")
-        for level in values["levels"].values():
-            for action, use in level.uses.items():
-                self._check_chain(values, level.code, action)
-                if use.extension:
-                    table = self._at("secrecy", level.code, "use", action)
-                    self._check_deciders(use.extension.steps, LOANS, table, "extension")
-        for title, held in values["titles"].items():
-            for each in values["separations"]:
-                if len(each.roles & held) > 1:
-                    self._at("titles", "roles").fault(title, _("角色不能兼任：%(rule)s", rule=each.rule.text))
-
-    def _check_deciders(
-        self, steps: tuple[parts.ChainStep, ...], permission: str, table: Table, key: str
-    ) -> None:
-        for step in steps:
-            for role in step.roles:
-                if permission not in self.roles[role].permissions:
-                    told = {"role": role, "permission": permission}
-                    table.fault(key, _("%(role)s 在审批链中，却没有 %(permission)s 权限。", **told))
-
-    def _check_chain(self, values: Mapping[str, Any], level: str, action: str) -> None:
-        nobody: frozenset[str] = values["everyone"]
-        if not any(chains.fits(row, chains.Case(nobody, level, action)) for row in values["chains"]):
-            message = _("%(level)s 的 %(action)s 没有审批链。", level=level, action=action)
-            self.top.fault("chains", message, _("加一条 borrowers、tiers 不限的"))
-
-    def _at(self, *path: str | int) -> Table:
-        """A place in the file about which something is to be said."""
-        return Table({}, path, self.top.lines, self.top.faults)
 
 
 def frozen(values: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -13,7 +13,9 @@ from archive_app.policy.reader import Table
 if TYPE_CHECKING:
     from archive_app.policy.load import Loader
 
-PLACES = ("reading_room", "company")
+ROOM = "reading_room"
+PLACES = (ROOM, "company", "outside")
+WITH_PLACE = ("consult", "loan")  # the paper itself changes hands, so the rule must say where it may be
 CLOCKS = ("wall", "working")
 
 
@@ -51,25 +53,33 @@ def _level(code: str, table: Table, loader: Loader) -> Level:
         watermark=table.flag("watermark", bool(table.data.get("rank"))),
         screen_rule=loader.rule(table, "screen_rule") if "screen_rule" in table.data else rule,
     )
+    for key in ("download", "read_while"):
+        if getattr(made, key) and not made.on_screen and key in table.data:
+            table.fault(key, _("on_screen = false 时屏幕上什么也看不到。"), _("不写这个键"))
     table.done()
     return made
 
 
 def _sight(table: Table, loader: Loader) -> Sight:
-    rule = loader.rule(table)
     tiers = table.table("tier", optional=True)
-    by_tier = {tier: _plain_sight(each, loader, rule) for tier, each in tiers.each()}
+    made = _plain_sight(table, loader, loader.rule(table))
+    by_tier = {tier: _tier_sight(each, loader, made.rule) for tier, each in tiers.each()}
     for tier in by_tier:
         if tier not in loader.tier_codes:
-            tiers.fault(tier, _("%(value)s 不能用。", value=tier), "、".join(loader.tier_codes))
-    return replace(_plain_sight(table, loader, rule), by_tier=MappingProxyType(by_tier))
+            allowed = "、".join(loader.tier_codes) or _("先在 [tiers] 中写明")
+            tiers.fault(tier, _("%(value)s 不能用。", value=tier), allowed)
+    return replace(made, by_tier=MappingProxyType(by_tier))
+
+
+def _tier_sight(table: Table, loader: Loader, rule: Rule) -> Sight:
+    return _plain_sight(table, loader, loader.rule(table) if "rule" in table.data else rule)
 
 
 def _plain_sight(table: Table, loader: Loader, rule: Rule) -> Sight:
     made = Sight(
         frozenset(loader.role_list(table, "roles")),
         frozenset(loader.role_list(table, "own_department", optional=True)),
-        loader.rule(table) if "rule" in table.data else rule,
+        rule,
         frozenset(loader.role_list(table, "own_customer", optional=True)),
     )
     table.done()
@@ -92,9 +102,13 @@ def _refused(table: Table, loader: Loader) -> dict[str, Rule]:
 
 
 def _use(action: str, table: Table, loader: Loader) -> Use:
-    where = table.choice("where", PLACES) if "where" in table.data else None
+    needed = action in WITH_PLACE or "where" in table.data
+    where = table.choice("where", PLACES) if needed else None
     longer = loader.extension(table.table("extension")) if "extension" in table.data else None
     made = Use(action, where, limit(table), loader.rule(table), longer)
+    for key in ("days", "extension"):
+        if where == ROOM and key in table.data:
+            table.fault(key, _("在阅览室看的，当天闭馆前交回。"), _("不写这个键"))
     table.done()
     return made
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 ACTIONS = ("know", "read_content", "consult", "loan", "photocopy", "excerpt")
 USES = ACTIONS[2:]  # what a chain decides about and what a loan can be
+DECIDED = (*USES, "extend", "incident", "unbind", "adopt")  # what a deputy may be asked to decide about
 # How the documents of a category are ordered, and the key of the rule of arrangement that says so.
 SORT_RULES: Mapping[str, str] = MappingProxyType(
     {
@@ -205,9 +206,10 @@ class Level:
 class ChainStep:
     """One step of a chain: decided by any of or all of ``roles`` (``mode``).
 
-    ``own_department``: the decider must belong to the asker's department. ``in_charge``: the decider must
-    be in charge of it (分管), where somebody is. ``customer_manager``: the decider must be the one who is
-    responsible for the folder's customer. ``verb``: 核批, 批准, 同意 …
+    At most one of four narrows the deciders. ``own_department``: to the asker's department;
+    ``folder_department``: to the department that made the folder; ``in_charge``: to who is in charge of the
+    asker's department (分管), where somebody is; ``customer_manager``: to the one who is responsible for the
+    folder's customer. ``verb``: 核批, 批准, 同意 …
     ``by_application``: done by applying when the asker holds one of the roles.
     """
 
@@ -219,6 +221,7 @@ class ChainStep:
     rule: Rule
     in_charge: bool = False
     customer_manager: bool = False
+    folder_department: bool = False
 
 
 @dataclass(frozen=True)
@@ -226,7 +229,8 @@ class Chain:
     """A row of the table of chains; an empty tuple in a column stands for everything.
 
     No steps: the keeper decides at once. ``never``: nobody may decide. ``own_customer``: only for folders
-    of the asker's own customers; ``kept_copy``: only for copies kept for lending (LOAN-09).
+    of the asker's own customers; ``own_department``: only for folders that the asker's department made;
+    ``kept_copy``: only for copies kept for lending (LOAN-09).
     """
 
     name: str
@@ -239,6 +243,7 @@ class Chain:
     rule: Rule
     own_customer: bool = False
     kept_copy: bool = False
+    own_department: bool = False
 
 
 @dataclass(frozen=True)

@@ -34,15 +34,12 @@ class Case:
     def level(self) -> Level:
         return self.book.level(self.folder.secrecy)
 
-    @property
-    def own_customer(self) -> bool:
-        return self.folder.manager is not None and self.folder.manager == self.person.user_id
-
     def sees(self, sight: Sight) -> bool:
         sight = sight.of(self.folder.tier)
-        own = bool(self.folder.department) and self.folder.department == self.person.department
-        allowed = sight.roles | sight.own_department if own else sight.roles
-        if self.own_customer:
+        allowed = sight.roles
+        if self.folder.made_in_department_of(self.person):
+            allowed |= sight.own_department
+        if self.folder.of_customer_of(self.person):
             allowed |= sight.own_customer
         return not self.person.roles.isdisjoint(allowed)
 
@@ -139,9 +136,14 @@ def _use(case: Case) -> Answer:
 
 def _by_chain(case: Case) -> Answer:
     facts = case.book.chain_for(
-        case.person, case.level.code, case.action, case.folder.tier,
-        own_customer=case.own_customer, kept_copy=case.kept_copy,
-    )  # fmt: skip
+        case.person,
+        case.level.code,
+        case.action,
+        case.folder.tier,
+        own_customer=case.folder.of_customer_of(case.person),
+        kept_copy=case.kept_copy,
+        own_department=case.folder.made_in_department_of(case.person),
+    )
     if facts.never:
         return _refuse(case, "never", facts.rule, _("按制度不办理"))
     who = words.deciders(case.book, facts.steps)

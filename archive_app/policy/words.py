@@ -110,6 +110,23 @@ ARRANGED: Mapping[str, Lazy] = {
     "checker": Lazy("检查"),
     "unbinding": Lazy("拆卷"),
 }
+OFFENCE: Mapping[str, Lazy] = {
+    "loss": Lazy("丢失档案"),
+    "damage": Lazy("损坏档案"),
+    "missing_pages": Lazy("档案缺页"),
+    "unapproved_reading": Lazy("未经审批查看"),
+    "account_lent": Lazy("把账号给人用"),
+    "unapproved_copy": Lazy("擅自抄录、复制"),
+    "unapproved_deletion": Lazy("擅自删除、销毁"),
+}
+ALARM: Mapping[str, Lazy] = {
+    "refusals": Lazy("多次被拒绝"),
+    "sign_in_failures": Lazy("多次登录失败"),
+    "mass_views": Lazy("大量阅览"),
+    "mass_downloads": Lazy("大量下载"),
+    "outside_hours": Lazy("非开放时间阅览"),
+    "two_places": Lazy("一个账号两处使用"),
+}
 WEEKDAYS = (Lazy("周一"), Lazy("周二"), Lazy("周三"), Lazy("周四"), Lazy("周五"), Lazy("周六"), Lazy("周日"))
 
 
@@ -158,6 +175,12 @@ def step_words(book: RuleBook, step: ChainStep) -> str:
     joined = (_("或") if step.mode == "any" else _("和")).join(names)
     if step.own_department:
         joined = _("本部门%(who)s", who=joined.removeprefix("部门"))  # 本部门经理, not 本部门部门经理
+    elif step.folder_department:
+        joined = _("形成部门%(who)s", who=joined.removeprefix("部门"))
+    elif step.in_charge:
+        joined = _("分管%(who)s", who=joined.removeprefix("分管"))
+    elif step.customer_manager:
+        joined = _("负责该客户的%(who)s", who=joined)
     return f"{joined}{step.verb}"
 
 

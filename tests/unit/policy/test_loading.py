@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
-from archive_app.policy import PERMISSIONS, RuleBookError, difference, load, load_profile, profiles
+from archive_app.policy import RuleBookError, difference, load, load_profile, profiles
 from tests.unit.policy.cases import BOOK
 
-SETTING = "本室设定"
-
-CONSENT = '{ any = ["office_director"], verb = "同意" }'
+# The chain of the back office manager's own copies: extensions have such a step as well.
+CONSENT = 'steps = [{ any = ["office_director"], verb = "同意" }]\nrule = "own_copy"'
 
 # (what stands in the default book, what is written instead, key of the fault, part of what is allowed)
 FAULTS = [
@@ -22,7 +20,7 @@ FAULTS = [
     ("hours = 4\nclock", "hours = 4\ndays = 2\nclock", "secrecy.secret.use.loan.days", "hours"),
     ("undo_seconds = 10", "undo_secs = 10", "desk.undo_secs", "undo_seconds"),
     ("undo_seconds = 10", "", "desk.undo_seconds", "0 到 120"),
-    ('"folder.view", "loan', '"folder.vew", "loan', "roles.employee.permissions", "folder.view"),
+    ('"folder.view", "inc', '"folder.vew", "inc', "roles.employee.permissions", "folder.view"),
     ('rule = "void"', 'rule = "vod"', "unavailable[1].rule", "void"),
     ('retention = "long"', 'retention = "eternal"', "categories.HT.retention", "permanent"),
     ('secrecy = "secret"', 'secrecy = "cosmic"', "categories.KH.secrecy", "confidential"),
@@ -45,14 +43,18 @@ FAULTS = [
     ("from = 2026-01-01", 'from = "new year"', "due.closed[1].from", "日期"),
     ("days = [2026-01-04", 'days = ["monday"', "due.workdays.days", "日期"),
     ('borrowers = ["back_office_manager"]', 'borrowers = ["boss"]', "chains[5].borrowers", "office_director"),
-    (CONSENT, '{ verb = "同意" }', "chains[5].steps[1].any", "office_director"),
-    (CONSENT, '{ any = [], verb = "同意" }', "chains[5].steps[1].any", "archivist"),
+    (CONSENT, 'steps = [{ verb = "同意" }]\nrule = "own_copy"', "chains[5].steps[1].any", "office_director"),
+    (CONSENT, 'steps = [{ any = [], verb = "同意" }]\nrule = "own_copy"', "chains[5].steps[1].any",
+     "archivist"),
     ('verb = "核批" }', 'verb = "核批", color = 1 }', "chains[2].steps[2].color", "verb"),
     ('steps = []\nrule = "open_direct"', 'steps = [1]\nrule = "open_direct"', "chains[1].steps", "表"),
-    ('name = "影印"', 'name = "影印"\ntiers = ["公司级"]', "chains", "不限"),
+    ('name = "影印"', 'name = "影印"\nborrowers = ["director"]', "chains", "不限"),
+    ('[[chains]]\nname = "影印"',
+     '[tiers]\n"公司级" = "公司"\n\n[[chains]]\nname = "影印"\ntiers = ["公司级"]',
+     "chains", "不限"),
     ('name = "秘密"\nactions', 'name = "秘密"\nnever = true\nactions', "chains[3].never", ""),
     ('"审计" = ["auditor"]', '"审计" = ["auditor", "archivist"]', "titles.roles.审计", ""),
-    ('permissions = ["loan.decide"]', "permissions = []", "chains[6].steps", ""),
+    ('permissions = ["loan.decide"]', "permissions = []", "chains[7].steps", ""),
     ('principal = "general_manager"', 'principal = "pope"', "deputation[1].principal", "general_manager"),
     ("failures = 5", "failures = 0", "sign_in.failures", "1 到 100"),
     ('title = "档案室默认制度"', 'title = ""', "meta.title", "文字"),
@@ -117,36 +119,6 @@ def test_the_same_text_is_the_same_rule_book() -> None:
 def test_nobody_changes_the_rules_in_passing() -> None:
     with pytest.raises(TypeError):
         BOOK.levels["open"] = BOOK.levels["secret"]  # type: ignore[index]
-
-
-def test_every_rule_cites_a_named_document_or_says_that_it_is_a_setting() -> None:
-    titles = [document.title for document in BOOK.documents.values()]
-    for rule in BOOK.rules.values():
-        if rule.clause == SETTING:
-            continue
-        assert any(rule.clause.startswith(f"{title} ") for title in titles), rule
-        assert rule.text.endswith("。"), rule
-
-
-def test_every_quoted_rule_stands_word_for_word_in_the_documents() -> None:
-    seeds = Path(__file__).resolve().parents[4] / "shared" / "seeds"
-    if not seeds.is_dir():
-        pytest.skip("the documents themselves are not part of the project")
-    marks = re.compile(r"[\s,，。；;：:、.“”①②()（）-]")
-    source = marks.sub("", "".join(file.read_text("utf-8") for file in sorted(seeds.iterdir())))
-    for rule in BOOK.rules.values():
-        for part in re.split("[。；，]", rule.text) if rule.clause != SETTING else ():
-            assert marks.sub("", part) in source, rule
-
-
-def test_every_rule_of_the_book_is_used() -> None:
-    unused = [key for key in BOOK.rules if f'"{key}"' not in BOOK.text]
-    assert unused == []
-
-
-def test_every_permission_is_held_by_some_role() -> None:
-    held = frozenset[str]().union(*(role.permissions for role in BOOK.roles.values()))
-    assert held == frozenset(PERMISSIONS)
 
 
 def test_a_change_of_rules_is_shown_in_plain_words() -> None:

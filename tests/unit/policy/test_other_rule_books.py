@@ -10,16 +10,17 @@ from tests.unit.policy.cases import BOOK, THURSDAY, at, folder, person
 BEFORE_OTHERS = '[[chains]]\nname = "非密，其他人员"'
 
 
-def with_chain(row: str) -> RuleBook:
+def with_chain(row: str, before: str = "") -> RuleBook:
     """The default book with one more row before the chain of everybody else."""
-    return load(BOOK.text.replace(BEFORE_OTHERS, f"[[chains]]\n{row}\n\n{BEFORE_OTHERS}"))
+    return load(BOOK.text.replace(BEFORE_OTHERS, f"{before}[[chains]]\n{row}\n\n{BEFORE_OTHERS}"))
 
 
 @pytest.mark.requirement("SEC-07")
 def test_a_tier_has_a_chain_of_its_own() -> None:
     book = with_chain(
         'name = "公司级"\nactions = ["consult"]\nlevels = ["open"]\ntiers = ["公司级"]\n'
-        'rule = "open_direct"\nsteps = [{ any = ["general_manager"], verb = "批准" }]'
+        'rule = "open_direct"\nsteps = [{ any = ["general_manager"], verb = "批准" }]',
+        before='[tiers]\n"公司级" = "公司级档案"\n\n',
     )
     asker = person("客户经理")
     company = book.ask(asker, folder("open", tier="公司级"), "consult", THURSDAY)
