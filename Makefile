@@ -15,6 +15,9 @@ run: ## set up, create, migrate and fill the demo room on first start, serve on 
 	@bash setup.sh run
 	@DEMO=$${DEMO-1} $(PY) -m archive_app serve --first-run
 
+# Compiled Python is kept, also where the environment forbids it: the tests start many processes.
+test quick: export PYTHONDONTWRITEBYTECODE =
+
 test: setup ## everything: unit, service, web, print, concurrency on both databases, Chromium
 	@$(PY) -m pytest -n 2 --dist loadgroup
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
 import hypothesis
+import peewee as pw
 import pytest
+from flask import Flask
 
 pytest.register_assert_rewrite("tests.lending", "tests.web.binding")
 
@@ -88,27 +92,41 @@ def template_db(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def archive(tmp_path: Path, template_db: Path) -> Iterator[SimpleNamespace]:
-    """A fresh archive in a file of its own, with queue and store beside it; the database is open."""
-    path = tmp_path / "archive.db"
-    path.write_bytes(template_db.read_bytes())
-    url = f"sqlite:///{path}"
-    os.environ["ARCHIVE_TEST_URL"] = url
-    real = db.connect(url)
+@contextmanager
+def opened_copy(template: Path, folder: Path) -> Iterator[pw.Database]:
+    """A copy of a SQLite archive in a folder, opened with a queue and a store of its own."""
+    path = folder / "archive.db"
+    shutil.copy(template, path)
+    real = db.connect(f"sqlite:///{path}")
     real.connect(reuse_if_open=True)
     # Tests need no power-cut safety, and the disk of a CI machine is slow.
     real.execute_sql("PRAGMA synchronous=OFF")
     jobs.open_queue("memory:")
-    storage.open_storage(str(tmp_path / "store"))
-    yield SimpleNamespace(url=url, path=path, store=tmp_path / "store")
-    if not real.is_closed():
-        real.close()
+    storage.open_storage(str(folder / "store"))
+    try:
+        yield real
+    finally:
+        if not real.is_closed():
+            real.close()
+
+
+@pytest.fixture
+def archive(tmp_path: Path, template_db: Path) -> Iterator[SimpleNamespace]:
+    """A fresh archive in a file of its own, with queue and store beside it; the database is open."""
+    with opened_copy(template_db, tmp_path):
+        path = tmp_path / "archive.db"
+        os.environ["ARCHIVE_TEST_URL"] = url = f"sqlite:///{path}"
+        yield SimpleNamespace(url=url, path=path, store=tmp_path / "store")
 
 
 @pytest.fixture
 def people(archive: SimpleNamespace) -> SimpleNamespace:
     """The people of `archive`: one Actor for each role by username, and ``users`` as rows."""
+    return people_there()
+
+
+def people_there() -> SimpleNamespace:
+    """The people of the open database, as the fixture `people` gives them."""
     from archive_app.people.models import ArchiveUnit, Department, User
 
     users = {user.username: user for user in User.select()}
@@ -129,13 +147,19 @@ def at() -> datetime:
     return AT
 
 
-@pytest.fixture
-def app(archive: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, at: datetime):
-    """The web application on the fresh archive, its clock standing at `at`."""
+@cache
+def application(**settings: object) -> Flask:
+    """The web application with more settings, built once a process: nothing of a test stays in it."""
     from archive_app.web.app import create_app
 
+    return create_app(TESTING | settings)
+
+
+@pytest.fixture
+def app(archive: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, at: datetime) -> Flask:
+    """The web application on the fresh archive, its clock standing at `at`."""
     monkeypatch.setattr(clock, "now", lambda: at)
-    return create_app(TESTING)
+    return application()
 
 
 @pytest.fixture
@@ -167,18 +191,26 @@ def postgres():
         yield running
 
 
+@pytest.fixture(scope="session")
+def template_postgres(postgres) -> str:
+    """The name of a migrated and founded PostgreSQL archive, made once; every test gets a copy."""
+    real = db.connect(postgres.fresh_database())
+    migrate.up()
+    found_archive()
+    real.close()
+    return str(real.database)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def both(request, tmp_path, template_db):
     """A founded archive on SQLite, then on PostgreSQL; the database is open."""
     if request.param == "sqlite":
         shutil.copy(template_db, tmp_path / "archive.db")
-        real = db.connect(f"sqlite:///{tmp_path / 'archive.db'}")
         url = f"sqlite:///{tmp_path / 'archive.db'}"
     else:
-        url = request.getfixturevalue("postgres").fresh_database()
-        real = db.connect(url)
-        migrate.up()
-        found_archive()
+        template = request.getfixturevalue("template_postgres")
+        url = request.getfixturevalue("postgres").fresh_database(template)
+    real = db.connect(url)
     jobs.open_queue("memory:")
     storage.open_storage(str(tmp_path / "store"))
     real.connect(reuse_if_open=True)

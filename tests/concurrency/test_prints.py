@@ -31,7 +31,7 @@ def issue(key="1"):
     return service.issue(FORM, "board", key, title="布告", actor=archivist(), at=AT)
 
 
-def long_print(lines=40):
+def long_print(lines=12):
     """A print of so many parts that there is time to do something to it."""
     pin("1", *(f"第{n}行" for n in range(lines)))
     return issue()
@@ -72,7 +72,7 @@ def test_a_print_whose_worker_is_killed_is_finished_whole_later_and_once(both):
     assert drawing.draw(row.id, AT).state == "drawing"  # its lease still runs
     later = AT + timedelta(minutes=30)
     done = drawing.draw(row.id, later)
-    assert (done.state, done.done, done.pages, done.tries) == ("done", 40, 40, 2)
+    assert (done.state, done.done, done.pages, done.tries) == ("done", 12, 12, 2)
     assert AuditEvent.select().where(AuditEvent.action == "print.finish").count() == 1
     assert storage().intact(done.file)
 

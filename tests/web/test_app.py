@@ -15,8 +15,9 @@ from archive_app.core.errors import Invalid, NotFound, Refused
 from archive_app.people import rulebook, service
 from archive_app.people.access import needs, public
 from archive_app.people.models import User
+from archive_app.people.views import limiter
 from archive_app.web.app import CONTENT_SECURITY_POLICY, create_app
-from tests.conftest import PASSWORD, TESTING
+from tests.conftest import PASSWORD, TESTING, application
 
 
 def token(client, path: str = "/sign-in") -> str:
@@ -227,6 +228,7 @@ def test_a_locked_account_is_told_until_when_and_opens_by_itself(client, people,
 
 def test_signing_in_is_throttled_for_each_address(archive, people, monkeypatch, at):
     monkeypatch.setattr(clock, "now", lambda: at)
+    monkeypatch.setattr(limiter, "enabled", limiter.enabled)  # it is one for all applications
     client = create_app(TESTING | {"RATELIMIT_ENABLED": True, "SIGN_IN_RATE": "3 per minute"}).test_client()
     codes = [enter(client, name=f"somebody-{n}").status_code for n in range(5)]
     assert codes == [422, 422, 422, 429, 429]
@@ -238,11 +240,11 @@ def test_signing_in_is_throttled_for_each_address(archive, people, monkeypatch, 
 def test_demo_people_are_offered_and_let_in_only_in_demo_mode(archive, people, monkeypatch, at):
     monkeypatch.setattr(clock, "now", lambda: at)
     User.update(demo=True).execute()
-    plain = create_app(TESTING).test_client()
+    plain = application().test_client()
     assert "陈静宜" not in plain.get("/sign-in").text
     form = {"csrf_token": token(plain), "username": "archivist"}
     assert plain.post("/sign-in/demo", data=form).status_code == 403
-    demo = create_app(TESTING | {"DEMO": True}).test_client()
+    demo = application(DEMO=True).test_client()
     assert "陈静宜" in demo.get("/sign-in").text
     form = {"csrf_token": token(demo), "username": "archivist"}
     assert demo.post("/sign-in/demo", data=form).status_code == 303

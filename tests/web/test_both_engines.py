@@ -7,7 +7,7 @@ from archive_app.loans.models import Loan
 from archive_app.people.models import User
 from archive_app.printing.barcode import BarcodeType, payload
 from archive_app.records.models import Folder
-from tests.conftest import AT, TESTING
+from tests.conftest import AT, application
 from tests.web.test_desk import scan
 from tests.web.test_records import csrf, post
 
@@ -15,10 +15,8 @@ from tests.web.test_records import csrf, post
 @pytest.fixture
 def browse(both, monkeypatch):
     """``browse("archivist")``: a signed-in browser on the engine under test."""
-    from archive_app.web.app import create_app
-
     monkeypatch.setattr(clock, "now", lambda: AT)
-    app = create_app(TESTING)
+    app = application()
 
     def sign_in(username):
         client = app.test_client()
