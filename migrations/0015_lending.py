@@ -14,8 +14,10 @@ NEW = (
     ("condition", pw.CharField(16, default="")),
     ("effect", pw.CharField(40, default="")),
     ("effect_note", pw.CharField(500, default="")),
+    ("session", pw.BigIntegerField(null=True)),
+    ("picked_at", pw.DateTimeField(null=True)),
 )
-INDEXES = (("basket",), ("state", "handed_at"), ("returned_at",))
+INDEXES = (("basket",), ("session",), ("state", "handed_at"), ("returned_at",))
 
 
 def models(db):

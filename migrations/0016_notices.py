@@ -1,6 +1,10 @@
-"""What each person was told."""
+"""What each person was told, the e-mail address for it, and when a loan is next to be spoken of."""
 
 import peewee as pw
+
+
+ADDRESS = pw.CharField(254, default="")
+NEXT = (("remind_due", pw.DateTimeField(null=True)), ("remind_at", pw.DateTimeField(null=True)))
 
 
 def models(db):
@@ -30,6 +34,7 @@ def models(db):
         tries = pw.IntegerField(default=0)
         lease_until = pw.DateTimeField(null=True)
         mailed_at = pw.DateTimeField(null=True)
+        fault = pw.CharField(200, default="")
 
         class Meta:
             table_name = "notice"
@@ -44,7 +49,13 @@ def models(db):
 
 def up(migrator, db):
     db.create_tables(models(db))
+    migrator.migrate(migrator.add_column("user_account", "email", ADDRESS))
+    for name, field in NEXT:
+        migrator.migrate(migrator.add_column("loan", name, field))
 
 
 def down(migrator, db):
+    for name, _field in reversed(NEXT):
+        migrator.migrate(migrator.drop_column("loan", name))
+    migrator.migrate(migrator.drop_column("user_account", "email"))
     db.drop_tables(list(reversed(models(db))))

@@ -11,7 +11,10 @@ from archive_app.people.models import Department, Deputation, User
 class Approval(Model):
     """A question put to a chain of people about one record (``kind``, ``key``).
 
-    ``state``: open, granted, refused, withdrawn. ``clause`` and ``rule`` are why the chain is as it is.
+    ``state``: open, granted, refused, withdrawn, expired. ``clause`` and ``rule`` are why the chain is as it
+    is. ``manager`` is responsible for the customer of the folder in question (user id), ``made_in`` the
+    department that made it. ``basket`` is what was asked for together. ``since``: when the present step began
+    to wait; ``vacant_since``: since when nobody can decide it; ``told``: how far waiting went (rules.STAGES).
     """
 
     id = pw.BigAutoField()
@@ -28,15 +31,22 @@ class Approval(Model):
     rule = pw.CharField(500, default="")
     asked_at = UtcDateTimeField()
     closed_at = UtcDateTimeField(null=True)
+    manager = pw.BigIntegerField(null=True)
+    made_in = pw.BigIntegerField(null=True)
+    basket = pw.BigIntegerField(null=True)
+    since = UtcDateTimeField(null=True)
+    vacant_since = UtcDateTimeField(null=True)
+    told = pw.IntegerField(default=0)
 
     class Meta:
         table_name = "approval"
-        indexes = ((("kind", "key"), False), (("state", "asked_at"), False))
+        indexes = ((("kind", "key"), False), (("state", "asked_at"), False), (("basket",), False))
 
 
 class ApprovalStep(Model):
-    """One step: any of or all of ``roles`` (space-separated); ``own_department`` narrows to the asker's.
+    """One step: any of or all of ``roles`` (space-separated), narrowed by at most one of four circles.
 
+    The circles: the asker's department, the folder's, who is in charge of the asker's, who has the customer.
     ``state``: waiting, granted, refused, or applied when the application itself was this step.
     """
 
@@ -46,6 +56,9 @@ class ApprovalStep(Model):
     mode = pw.CharField(8)
     roles = pw.CharField(300)
     own_department = pw.BooleanField(default=False)
+    folder_department = pw.BooleanField(default=False)
+    in_charge = pw.BooleanField(default=False)
+    customer_manager = pw.BooleanField(default=False)
     verb = pw.CharField(16, default="")
     clause = pw.CharField(200, default="")
     rule = pw.CharField(500, default="")

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
+
+from archive_app.policy import hours
+from archive_app.policy.lending_parts import Waiting
+from archive_app.policy.parts import Week
 
 VERDICTS = ("granted", "refused")
 # The permission that deciding takes, by action; the rule book's chain says who of its holders may.
-PERMISSIONS: Mapping[str, str] = {"unbind": "volume.decide"}
+PERMISSIONS: Mapping[str, str] = {
+    "unbind": "volume.decide",
+    "incident": "incident.decide",
+    "adopt": "policy.decide",
+}
+DECIDING = ("loan.decide", *PERMISSIONS.values())
+
+
+# How far a step that nobody decides has come, in this order; `Approval.told` counts along it.
+STAGES = ("asked", "reminded", "escalated", "expired")
 
 
 class StepLike(Protocol):
@@ -20,6 +34,12 @@ class StepLike(Protocol):
     def mode(self) -> str: ...
     @property
     def own_department(self) -> bool: ...
+    @property
+    def folder_department(self) -> bool: ...
+    @property
+    def in_charge(self) -> bool: ...
+    @property
+    def customer_manager(self) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -29,6 +49,19 @@ class Asked:
     roles: tuple[str, ...]
     mode: str
     own_department: bool = False
+    folder_department: bool = False
+    in_charge: bool = False
+    customer_manager: bool = False
+
+
+@dataclass(frozen=True)
+class About:
+    """What narrows the deciders of a question: departments by id, people by user id."""
+
+    department: int | None
+    made_in: int | None = None
+    overseer: int | None = None
+    manager: int | None = None
 
 
 @dataclass(frozen=True)
@@ -51,9 +84,19 @@ def role_in(step: StepLike, roles: Iterable[str], taken: Iterable[str] = ()) -> 
     return next((role for role in step.roles if role in held and role not in gone), "")
 
 
-def in_department(step: StepLike, department: int | None, asked_from: int | None) -> bool:
-    """Whether a decider of ``department`` may decide a question asked from ``asked_from``."""
-    return not step.own_department or (department is not None and department == asked_from)
+def in_circle(step: StepLike, about: About, user_id: int, department: int | None) -> bool:
+    """Whether a person of a department stands in the circle to which the step narrows its deciders.
+
+    A department that nobody is in charge of, and a folder that no department made, narrow nothing; a
+    customer that nobody is responsible for has nobody.
+    """
+    if step.own_department:
+        return department is not None and department == about.department
+    if step.folder_department:
+        return about.made_in is None or department == about.made_in
+    if step.in_charge:
+        return about.overseer is None or user_id == about.overseer
+    return not step.customer_manager or user_id == about.manager
 
 
 def is_complete(step: StepLike, decided: Iterable[str]) -> bool:
@@ -64,6 +107,24 @@ def is_complete(step: StepLike, decided: Iterable[str]) -> bool:
     return bool(agreed & frozenset(step.roles))
 
 
+def unfilled(step: StepLike, holders: Mapping[str, Iterable[int]]) -> tuple[str, ...]:
+    """The roles that keep the step from being completed; in an all-of step each needs a person of its own."""
+    if step.mode == "any":
+        return () if any(holders.get(role) for role in step.roles) else tuple(step.roles)
+    taken: dict[int, str] = {}
+
+    def seat(role: str, seen: set[int]) -> bool:
+        for person in holders.get(role, ()):
+            if person not in seen:
+                seen.add(person)
+                if person not in taken or seat(taken[person], seen):
+                    taken[person] = role
+                    return True
+        return False
+
+    return tuple(role for role in step.roles if not seat(role, set()))
+
+
 def covers(agreed: Iterable[str], chain: Sequence[StepLike]) -> bool:
     """Whether the roles that have agreed satisfy every step that a chain asks for now.
 
@@ -71,3 +132,15 @@ def covers(agreed: Iterable[str], chain: Sequence[StepLike]) -> bool:
     """
     roles = frozenset(agreed)
     return all(is_complete(step, roles) for step in chain)
+
+
+def stage(waiting: Waiting, week: Week, since: datetime, at: datetime) -> int:
+    """How far a step that has waited since then has come, as an index of STAGES; opening time counts."""
+    lengths = (waiting.remind, waiting.escalate, waiting.expire)
+    reached = 0
+    for number, length in enumerate(lengths, start=1):
+        # The clock on the wall is never slower than the opening hours.
+        if length is not None and at - since >= length:
+            when = hours.after_open_time(week, since, length)
+            reached = number if when is not None and when <= at else reached
+    return reached

@@ -7,7 +7,14 @@ from typing import Any
 
 from archive_app.approvals.models import Decision
 from archive_app.approvals.queries import Candidate, StepView
-from archive_app.core.i18n import _
+from archive_app.core.i18n import Lazy, _
+
+ENDED = {
+    "granted": Lazy("已批准"),
+    "refused": Lazy("没有批准"),
+    "withdrawn": Lazy("已撤回"),
+    "expired": Lazy("过期未决，已作废"),
+}
 
 
 def cards(steps: Sequence[StepView], requester: str = "") -> list[dict[str, Any]]:

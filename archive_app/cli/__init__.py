@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import archive_app.cli.alarms
+import archive_app.cli.approvals
 import archive_app.cli.audit
+import archive_app.cli.copies
+import archive_app.cli.desk
 import archive_app.cli.doctor
 import archive_app.cli.documents
 import archive_app.cli.dual
 import archive_app.cli.house
+import archive_app.cli.incidents
 import archive_app.cli.loans
+import archive_app.cli.notices
 import archive_app.cli.people
 import archive_app.cli.policy
 import archive_app.cli.prints
 import archive_app.cli.records
+import archive_app.cli.reports
+import archive_app.cli.room
 import archive_app.cli.scans
 import archive_app.cli.serve
 import archive_app.cli.stacks

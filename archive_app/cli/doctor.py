@@ -15,7 +15,7 @@ from pathlib import Path
 import peewee as pw
 
 from archive_app.cli.frame import REFUSED, Run, archive, command
-from archive_app.core import clock, jobs, migrate, storage
+from archive_app.core import clock, jobs, mail, migrate, storage
 from archive_app.core import db as database
 from archive_app.core.i18n import _
 
@@ -57,6 +57,7 @@ def examine(at: datetime) -> Iterator[Finding]:
         ("database", reachable, INIT),
         ("queue", queue, INIT),
         ("storage", store, _("把 STORAGE_URL 指到可写的位置")),
+        ("mail", post, f"SMTP_URL={mail.ALLOWED}"),
     )
     for name, check, mend in checks:
         try:
@@ -170,3 +171,12 @@ def store() -> Finding:
         file.flush()
         digest = house.put_file(Path(file.name))
     return Finding("storage", house.intact(digest), house.url, _("把 STORAGE_URL 指到可写的位置"))
+
+
+def post() -> Finding:
+    """The mail server answers and lets us in; without SMTP_URL there are no mails, which is no fault."""
+    server = mail.server()
+    if server is None:
+        return Finding("mail", True, _("没有设 SMTP_URL，不发邮件"))
+    with mail.line(server):
+        return Finding("mail", True, f"{server.host}:{server.port}")

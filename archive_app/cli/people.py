@@ -22,13 +22,15 @@ def person() -> None:
 @click.option("--department", default="", help="code or name")
 @click.option("--password", required=True)
 @click.option("--phone", default="")
+@click.option("--email", default="", help="where notices are mailed to")
 def add(
-    run: Run, *, username: str, title: str, name: str | None, department: str, password: str, phone: str
-) -> None:
+    run: Run, *, username: str, title: str, name: str | None, department: str, password: str, phone: str,
+    email: str,
+) -> None:  # fmt: skip
     """Open the account USERNAME for somebody with the company title TITLE."""
     user = service.create_user(
         username, name or username, title, password, department=department_of(department), phone=phone,
-        actor=run.actor, at=run.at,
+        email=email, actor=run.actor, at=run.at,
     )  # fmt: skip
     run.line(
         _("已为%(name)s开通账号。", name=user.name), id=user.id, username=user.username, title=user.title
@@ -66,6 +68,16 @@ def password(run: Run, username: str, password: str) -> None:
     run.line(_("%(name)s的新密码已设好。", name=user.name), id=user.id, username=user.username)
 
 
+@command(person, "email")
+@click.argument("username")
+@click.argument("address")
+def email(run: Run, username: str, address: str) -> None:
+    """Set the address that notices are mailed to; "" for none."""
+    changes = {"email": address}
+    user = service.edit_user(person_of(username).id, changes, actor=run.actor, at=run.at)
+    run.line(f"{user.username}  {user.email}", id=user.id, username=user.username, email=user.email)
+
+
 @command(person, "department")
 @click.argument("code")
 @click.argument("name")
@@ -73,3 +85,16 @@ def department(run: Run, code: str, name: str) -> None:
     """Add a department."""
     row = service.create_department(code, name, actor=run.actor, at=run.at)
     run.line(f"{row.code}  {row.name}", id=row.id, code=row.code, name=row.name)
+
+
+@command(person, "overseer")
+@click.argument("department")
+@click.argument("username", required=False)
+def overseer(run: Run, department: str, username: str | None) -> None:
+    """Put USERNAME in charge of a DEPARTMENT (分管); without a name, nobody is."""
+    wanted = int(person_of(username).id) if username else None
+    found = department_of(department)
+    if found is None:
+        raise Invalid({"DEPARTMENT": _("请写部门。")})
+    row = service.set_overseer(found, wanted, actor=run.actor, at=run.at)
+    run.line(f"{row.code}  {row.name}  {username or ''}", id=row.id, code=row.code, overseer=username)

@@ -5,10 +5,14 @@ from __future__ import annotations
 import logging
 import signal
 import threading
+from dataclasses import dataclass
+from importlib import import_module
+from pkgutil import walk_packages
 from typing import Any
 
 import click
 
+import archive_app
 from archive_app.cli.frame import Run, archive, command, open_archive
 from archive_app.cli.house import fill, prepare, set_up
 from archive_app.core import jobs
@@ -47,7 +51,7 @@ def serve(
         values = {"port": port, "other": port + 1, "why": error.strerror}
         free = _("%(port)s 端口用不了：%(why)s。请换一个：serve --port %(other)s。", **values)
         raise Misconfigured(free) from error
-    consumer = None if no_worker else start_worker(workers)
+    running = None if no_worker else start_worker(workers)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _as_interrupt)
     log.info("http://%s:%s", host, port)
@@ -55,8 +59,8 @@ def serve(
         server.run()  # returns on Ctrl-C
     finally:
         server.close()
-        if consumer is not None:
-            consumer.stop(graceful=True)
+        if running is not None:
+            running.stop()
         log.info("stopped")
 
 
@@ -68,12 +72,12 @@ def worker(run: Run, *, workers: int) -> None:
     open_archive()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _as_interrupt)
-    consumer = start_worker(workers)
+    running = start_worker(workers)
     log.info("working; Ctrl-C ends it")
     try:
         threading.Event().wait()
     except KeyboardInterrupt:
-        consumer.stop(graceful=True)
+        running.stop()
         log.info("stopped")
 
 
@@ -93,17 +97,36 @@ def _first_run(run: Run) -> None:
         set_up(run, False, "default", {})
 
 
-def start_worker(workers: int) -> Any:
-    """Start the worker's threads; it looks at the queue at least every second."""
-    from archive_app.loans import tasks as loans  # noqa: F401 - importing registers the jobs
-    from archive_app.prints import tasks as prints  # noqa: F401
-    from archive_app.scans import tasks as scans  # noqa: F401
+@dataclass(frozen=True)
+class Worker:
+    """The threads that do the jobs, and the one that runs the sweeps."""
 
-    consumer = jobs.queue().create_consumer(workers=workers, periodic=True, max_delay=1.0)
+    consumer: Any
+    ticker: jobs.Ticker
+
+    def stop(self) -> None:
+        """End both; a job that runs is finished first."""
+        self.ticker.stop()
+        self.consumer.stop(graceful=True)
+
+
+def know_jobs() -> None:
+    """Import the ``tasks`` and ``*_tasks`` modules of every room: importing registers their jobs and sweeps."""
+    for module in walk_packages(archive_app.__path__, "archive_app."):
+        if f"_{module.name.rpartition('.')[2]}".endswith("_tasks"):
+            import_module(module.name)
+
+
+def start_worker(workers: int) -> Worker:
+    """Start the worker's threads; it looks at the queue every second, at the clock every 20."""
+    know_jobs()
+    consumer = jobs.queue().create_consumer(workers=workers, periodic=False, max_delay=1.0)
     consumer.shutdown_timeout = 30
     consumer._set_signal_handlers = lambda: None  # signals belong to the process, not to the worker
     consumer.start()
-    return consumer
+    ticker = jobs.Ticker()
+    ticker.start()
+    return Worker(consumer, ticker)
 
 
 def _as_interrupt(_signal: int, _frame: object) -> None:

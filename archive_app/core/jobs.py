@@ -1,4 +1,4 @@
-"""Background jobs: a queue by URL, tasks that take ids, and a sweep that nudges what was lost.
+"""Background jobs: a queue by URL, tasks that take ids, and sweeps that do what the clock demands.
 
 The row of a record is the truth (state, lease, tries); a queued message is only a nudge, because
 every queue loses messages when a process is killed. So a task must be safe to run twice.
@@ -12,6 +12,7 @@ from __future__ import annotations
 import functools
 import logging
 import os
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 P = ParamSpec("P")
 R = TypeVar("R")
 DEFAULT_URL = f"sqlite:///{ROOT / 'instance' / 'queue.db'}"
+EVERY = 20.0  # seconds between sweeps: a notice is due within a minute, and a sweep may be slow
 
 _tasks: dict[str, Callable[..., Any]] = {}
 _sweeps: dict[str, Callable[[], Any]] = {}
@@ -44,7 +46,10 @@ def task(function: Callable[P, R]) -> Callable[P, None]:
 
 
 def sweep(function: Callable[[], Any]) -> Callable[[], Any]:
-    """Run a function every minute in the worker: find rows whose nudge was lost, mark what is due."""
+    """Run a function every 20 seconds in the worker: find rows whose nudge was lost, mark what is due.
+
+    It must be quick (what takes long is queued as a task) and safe to run in two processes at once.
+    """
     _sweeps[f"{function.__module__}.{function.__name__}"] = function
     return function
 
@@ -55,7 +60,6 @@ def open_queue(url: str | None = None) -> Any:
     url = url or os.environ.get("QUEUE_URL") or DEFAULT_URL
     _queue = _make_queue(url)
     _runner = _queue.task()(_run)
-    _queue.periodic_task(lambda _now: True, name="sweeps")(run_sweeps)
     return _queue
 
 
@@ -101,6 +105,24 @@ def run_sweeps() -> None:
             function()
         except Exception:
             log.exception("sweep %s failed", name)
+
+
+class Ticker(threading.Thread):
+    """The thread that runs the sweeps: in the queue they would wait behind long jobs."""
+
+    def __init__(self, every: float = EVERY) -> None:
+        super().__init__(name="ticker", daemon=True)
+        self._every, self._over = every, threading.Event()
+
+    def run(self) -> None:
+        run_sweeps()
+        while not self._over.wait(self._every):
+            run_sweeps()
+
+    def stop(self) -> None:
+        """End after the sweep that runs now."""
+        self._over.set()
+        self.join(timeout=30)
 
 
 def work_off(limit: int = 10_000) -> int:

@@ -9,8 +9,9 @@ from typing import Any
 
 from archive_app.approvals import queries as approvals
 from archive_app.core import clock
+from archive_app.core.errors import Refused
 from archive_app.demo.room import Room
-from archive_app.loans import queries, service
+from archive_app.loans import queries, room, service
 from archive_app.loans.models import Loan
 from archive_app.loans.rules import verb_for
 from archive_app.people import rulebook
@@ -21,6 +22,7 @@ from archive_app.records.queries import documents_of
 
 WEEKS = 12
 KINDS = ("loan", "loan", "consult", "consult", "photocopy", "excerpt")
+SAID = 0.8  # part of the readers who say what it was good for
 LATE = 0.07  # part of the loans that come back on the next morning only
 BUSY = timedelta(minutes=190)
 Row = dict[str, Any]
@@ -52,7 +54,9 @@ def _some_loan(here: Room, at: datetime) -> None:
     else:
         return
     purpose = here.dice.choice(here.words["purposes"][folder.category])
-    loan = _request(here, folder, borrower, kind, at, purpose=purpose)
+    purposes = rulebook.current(at).book.lending.purposes
+    sort = here.dice.choice(purposes) if purposes else ""
+    loan = _request(here, folder, borrower, kind, at, purpose=purpose, purpose_class=sort)
     minutes = here.dice.randint(8, 40)
     here.diary.note(at + timedelta(minutes=minutes), partial(_decide_all, here, loan.id))
     here.diary.note(at + timedelta(minutes=minutes + here.dice.randint(3, 30)), partial(_live, here, loan.id))
@@ -65,7 +69,11 @@ def _keeps(actor: Actor) -> bool:
 
 def _live(here: Room, loan_id: int, at: datetime) -> None:
     """Hand out what was approved, and let it come back, mostly in time."""
-    loan = _hand_out(here, loan_id, at)
+    try:
+        loan = _hand_out(here, loan_id, at)
+    except Refused:  # the volume that carries it is away with another reader
+        service.withdraw(loan_id, "改日再借", actor=here.archivist(at), at=at)
+        return
     assert loan.due_at is not None
     if not loan.takes_folder:  # a copy comes back after days
         back = here.diary.in_hours(at + timedelta(hours=here.dice.randint(20, 100)))
@@ -188,4 +196,11 @@ def _hand_out(here: Room, loan_id: int, at: datetime, seat: str | None = None) -
 def _back(here: Room, loan_id: int, at: datetime) -> None:
     loan = queries.get_loan(loan_id)
     pages = sum(document.pages for document in documents_of(loan.folder_id)) if loan.takes_folder else None
-    service.give_back(loan_id, pages=pages, actor=here.archivist(at), at=at)
+    keeper = here.archivist(at)
+    loan = service.give_back(loan_id, pages=pages, actor=keeper, at=at)
+    effects = rulebook.current(at).book.lending.effects
+    if effects and here.dice.random() < SAID:
+        service.note_effect(loan_id, here.dice.choice(effects), actor=keeper, at=at)
+    stay = room.session_of(loan.borrower_id) if loan.seat else None
+    if stay is not None and not room.on_table(loan.borrower_id):
+        room.sign_out(stay.id, actor=keeper, at=at + timedelta(minutes=2))

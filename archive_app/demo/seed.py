@@ -10,7 +10,7 @@ from archive_app.core import clock
 from archive_app.core.db import db
 from archive_app.core.errors import Refused
 from archive_app.core.i18n import _
-from archive_app.demo import binding, holdings, lending, room
+from archive_app.demo import binding, counter, holdings, lending, room
 from archive_app.demo.diary import Diary
 from archive_app.demo.room import Room
 from archive_app.people import queries, rulebook, service
@@ -41,6 +41,7 @@ def run(*, at: datetime, progress: Callable[[str], object] = print, ocr_now: boo
         progress(_("%(company)s：%(n)s 人", company=here.words["company"]["name"], n=len(here.people)))
         holdings.plan(here)
         lending.plan(here)
+        counter.plan(here)
         binding.plan(here)
         _plan_deputation(here)
         _plan_opening(here)

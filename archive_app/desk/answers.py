@@ -17,9 +17,9 @@ DONE, LOOK, REFUSED, UNKNOWN, LAST, LATE = "done", "look", "refused", "unknown",
 class Answer:
     """One answer. ``kind``: ok (done), ask (one thing is missing), no (refused), none (not recognised).
 
-    ``number`` is the big thing (a file number or a name); ``step`` offers the one next thing to do:
-    {"endpoint", "values", "text", "icon"}. ``waits`` marks a folder that waits for a person or a place;
-    ``placed`` are the placements that an undo takes back.
+    ``number`` is the big thing (a file number or a name); ``step`` offers the one next thing to do and
+    ``more`` what else can be done (see `step`, `press`). ``waits`` marks a folder that waits for a person or
+    a place; ``placed`` are the placements that an undo takes back.
     """
 
     kind: str
@@ -40,6 +40,7 @@ class Answer:
     loan: int | None = None
     waits: bool = False
     placed: tuple[int, ...] = ()
+    more: tuple[dict[str, Any], ...] = ()
 
     def to_json(self) -> str:
         """The answer as stored with the scan, so that a repeated send gets the same answer."""
@@ -49,7 +50,18 @@ class Answer:
     def from_json(cls, text: str) -> Answer:
         """The stored answer."""
         values = json.loads(text)
-        return cls(**values | {"chip": tuple(values["chip"]), "placed": tuple(values.get("placed", ()))})
+        tuples = {name: tuple(values.get(name, ())) for name in ("chip", "placed", "more")}
+        return cls(**values | tuples)
+
+
+def step(endpoint: str, text: str, icon: str, opens: bool = False, /, **values: Any) -> dict[str, Any]:
+    """A next thing to do that is a page; ``opens``: in a page of its own, beside the desk."""
+    return {"endpoint": endpoint, "values": values, "text": text, "icon": icon, "opens": opens}
+
+
+def press(endpoint: str, text: str, icon: str, **values: Any) -> dict[str, Any]:
+    """A next thing to do that is done by the button itself, answered like a scan."""
+    return {"endpoint": endpoint, "values": values, "text": text, "icon": icon, "method": "post"}
 
 
 def refusal(error: Refused, number: str, *, title: str = "", level: str = "", folder: int | None = None,
@@ -79,3 +91,8 @@ def unknown(raw: str, sentence: str) -> Answer:
     return Answer(
         "none", _("认不出"), short(raw), sentence, UNKNOWN, unchanged=True, chip=("", "upc", _("认不出"))
     )
+
+
+def not_here(raw: str) -> Answer:
+    """A sound code of ours that nothing here has."""
+    return unknown(raw, _("条码没有坏，但本室没有登记它。"))

@@ -40,7 +40,7 @@ COPY = Flow(
     "kept",
     Step("lend", ("kept",), "lent", "loan.desk"),
     Step("take_back", ("lent",), "kept", "loan.desk"),
-    Step("destroy", ("kept", "lent"), "destroyed", "copy.manage"),
+    Step("destroy", ("kept",), "destroyed", "copy.manage"),
     Step("lose", ("kept", "lent"), "lost", "copy.manage"),
     Step("find", ("lost",), "kept", "copy.manage"),
     # A slip of the hand at the desk is taken back within seconds.

@@ -1,7 +1,9 @@
-"""The verbs at the desk: hand over, seat, give back, undo; and the overdue mark that the clock sets."""
+"""The verbs at the desk that give out: hand over, seat, undo; never beyond the rule of the moment."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import peewee as pw
@@ -10,66 +12,67 @@ from archive_app.approvals.queries import approval_for
 from archive_app.core.errors import Invalid, Refused
 from archive_app.core.i18n import _
 from archive_app.core.work import Work, work
-from archive_app.loans import rows, rules
+from archive_app.loans import carriers, copies, queue, room, rows, rules
+from archive_app.loans.carriers import Carrier
 from archive_app.loans.flow import ACTIVE, LOAN, READING_ROOM
-from archive_app.loans.judge import Judgement, already_out, audit_facts, check_covered, check_person, judge
-from archive_app.loans.models import Loan
-from archive_app.people import rulebook
-from archive_app.people.actor import Actor, system
-from archive_app.people.models import ArchiveUnit
-from archive_app.policy import RuleBook
-from archive_app.policy.words import cannot
-from archive_app.records.models import Folder
-from archive_app.records.queries import documents_of, person_of
+from archive_app.loans.judge import (
+    Judgement,
+    already_out,
+    audit_facts,
+    check_covered,
+    check_person,
+    judge_loan,
+)
+from archive_app.loans.models import Loan, RoomSession
+from archive_app.loans.overdue import mark_overdue
+from archive_app.loans.returning import (
+    check_return,
+    check_undo,
+    give_back,
+    give_back_lost,
+    undo_give_back,
+)
+from archive_app.people.actor import Actor
+from archive_app.policy import Due
+from archive_app.records.models import Document
+from archive_app.records.queries import person_of
 from archive_app.records.service import move_custody
 
 
-def hand_over(loan_id: int, *, actor: Actor, at: datetime) -> Loan:
+@dataclass(frozen=True)
+class Issue:
+    """What goes out: the judgement of this moment, the volumes that carry the folder, when it is due."""
+
+    judged: Judgement
+    carriers: Sequence[Carrier]
+    session: RoomSession | None
+    due: Due
+
+
+def hand_over(loan_id: int, *, pages: int | None = None, actor: Actor, at: datetime) -> Loan:
     """Hand the folder out; the rule book is asked again now and the due time is fixed (LOAN-01, SEC-01).
 
-    Raises NotFound; Refused: permission, wrong_state, loan.already_out, loan.rule_changed,
-    loan.borrower_locked, loan.room_only, loan.closed, loan.authority_ended, folder.not_available,
-    or as the rule book refuses.
+    A photocopy is registered as a thing of its own with its ``pages`` (None: as many as the folder has)
+    and goes in the folder's place (LOAN-09, LOAN-11). Raises Invalid; NotFound; Refused: permission,
+    wrong_state, loan.already_out, loan.not_first (it is kept for another), loan.rule_changed,
+    loan.borrower_locked, loan.room_only, loan.closed, loan.authority_ended, loan.volume_level,
+    folder.not_available, or as `copies.go_out` and the rule book refuse.
     """
     actor.must(LOAN.steps["hand_over"].permission)
-    return _issue(loan_id, "hand_over", None, actor, at)
+    if pages is not None and not 1 <= pages <= copies.MOST_PAGES:
+        raise Invalid({"pages": _("请填 1 到 %(most)s 的数字。", most=copies.MOST_PAGES)})
+    return _issue(loan_id, "hand_over", None, pages, actor, at)
 
 
 def seat_reader(loan_id: int, seat: str | None = None, *, actor: Actor, at: datetime) -> Loan:
-    """Seat the reader in the reading room with the folder; ``seat`` None takes the first free one (LOAN-02).
+    """Give the folder to the reader's seat in the reading room (LOAN-02).
 
-    Raises NotFound; Refused: as `hand_over`, and loan.no_seat, loan.seat_taken, loan.not_for_room.
+    A reader who is not signed in is signed in by this; ``seat`` None takes the first free one. The loan is
+    due with the session at the latest. Raises NotFound; Refused: as `hand_over` and `room.sign_in`, and
+    loan.not_for_room, <kind>.session_ended.
     """
     actor.must(LOAN.steps["seat"].permission)
-    return _issue(loan_id, "seat", seat, actor, at)
-
-
-def give_back(
-    loan_id: int, *, pages: int | None = None, remark: str = "", actor: Actor, at: datetime
-) -> Loan:
-    """Take the folder (or copy) back and strike the loan from the register at once (LOAN-07).
-
-    ``pages`` is what was counted (LOAN-10). A loan past its due time is marked overdue first.
-    Raises Invalid; NotFound; Refused: permission, wrong_state.
-    """
-    actor.must(LOAN.steps["give_back"].permission)
-    remark = rules.clean(remark)
-    errors = rules.check_remark(remark)
-    if pages is not None and not 0 <= pages <= 99_999:
-        errors["pages"] = _("请填 0 到 99999 的数字。")
-    if errors:
-        raise Invalid(errors)
-    with work(actor, at) as w:
-        loan = rows.get_loan(loan_id)
-        if loan.state in rules.RUNNING and rules.state_at(loan.state, loan.due_at, at) == "overdue":
-            _mark(w, loan, at)
-        LOAN.fire(loan, "give_back", returned_at=at, received_by=actor.name)
-        counted = rules.page_remark(pages, sum(line.pages for line in documents_of(loan.folder_id)))
-        said = _("；").join(part for part in (counted, remark) if part)
-        _move_in(loan, said[:300], actor, at)
-        late = loan.overdue_at is not None
-        w.note("loan.give_back", loan, pages=pages, remark=said, late=late, **audit_facts(loan))
-    return loan
+    return _issue(loan_id, "seat", seat, None, actor, at)
 
 
 def undo_hand_over(loan_id: int, reason: str = "", *, actor: Actor, at: datetime) -> Loan:
@@ -77,113 +80,98 @@ def undo_hand_over(loan_id: int, reason: str = "", *, actor: Actor, at: datetime
 
     Raises NotFound; Refused: permission, wrong_state, loan.undo_over.
     """
-    step = LOAN.steps["undo_hand_over"]
-    actor.must(step.permission)
+    actor.must(LOAN.steps["undo_hand_over"].permission)
     with work(actor, at) as w:
         loan = rows.get_loan(loan_id)
         if loan.state in ACTIVE:
-            _check_undo(loan.handed_at, actor, at)
+            check_undo(loan.handed_at, actor, at)
         approval, took = approval_for(loan.approval_id), loan.takes_folder
+        if loan.state in ACTIVE:
+            room.undo_seating(w, loan)
         LOAN.fire(
             loan, "undo_hand_over", handed_at=None, handed_by="", due_at=None, due_reason="",
-            due_clause="", seat="", takes_folder=True, overdue_at=None,
+            due_clause="", seat="", session=None, takes_folder=True, overdue_at=None, pages_out=None,
             rule_book=approval.rule_book, clause=approval.clause,
         )  # fmt: skip
         if took:
-            _move_in(loan, _("撤销借出"), actor, at)
+            move_custody(
+                loan.folder_id, "on_shelf", remark=_("撤销借出"), loan=loan.id, actor=actor, at=at
+            )
+        else:
+            copies.undo_go_out(loan, actor=actor, at=at)
         w.note("loan.undo_hand_over", loan, reason=rules.clean(reason), **audit_facts(loan))
     return loan
 
 
-def undo_give_back(loan_id: int, reason: str = "", *, actor: Actor, at: datetime) -> Loan:
-    """Take a return back within the desk's seconds; the due time stays the one fixed at hand-over.
-
-    Raises NotFound; Refused: permission, wrong_state, loan.undo_over, loan.already_out.
-    """
-    actor.must(LOAN.steps["undo_give_back_out"].permission)
-    with work(actor, at) as w:
-        loan = rows.get_loan(loan_id)
-        if loan.state == "returned":
-            _check_undo(loan.returned_at, actor, at)
-        if loan.takes_folder:
-            _check_free(loan.folder, actor, at)
-        before = rules.state_before_return(loan.seat, loan.overdue_at)
-        LOAN.fire(loan, f"undo_give_back_{before}", returned_at=None, received_by="")
-        _move_out(loan, actor, at, remark=_("撤销归还"))
-        w.note("loan.undo_give_back", loan, reason=rules.clean(reason), **audit_facts(loan))
-    return loan
-
-
-def mark_overdue(at: datetime) -> int:
-    """Mark every running loan whose due time has passed; return how many (LOAN-01: the clock decides)."""
-    late = (Loan.state.in_(rules.RUNNING)) & (Loan.due_at < at)
-    marked = 0
-    for found in Loan.select(Loan.id).where(late).order_by(Loan.id):
-        try:
-            with work(system(), at) as w:
-                _mark(w, rows.get_loan(found.id), at)
-            marked += 1
-        except Refused:
-            continue  # given back in this very moment
-    return marked
-
-
-def _mark(w: Work, loan: Loan, at: datetime) -> None:
-    LOAN.fire(loan, "mark_overdue", overdue_at=at)
-    borrower, due = loan.borrower.username, loan.due_at.isoformat()
-    w.note("loan.overdue", loan, borrower=borrower, due=due, **audit_facts(loan))
-
-
-def _issue(loan_id: int, verb: str, seat: str | None, actor: Actor, at: datetime) -> Loan:
+def _issue(
+    loan_id: int, verb: str, seat: str | None, pages: int | None, actor: Actor, at: datetime
+) -> Loan:
     """Never lend beyond the rule: everything is judged again, then state and custody move together."""
     with work(actor, at) as w:
         loan = rows.get_loan(loan_id)
-        judged = _allowed(loan, verb, actor, at)
-        book, borrower = judged.adopted.book, person_of(judged.borrower)
-        due = book.due_at(borrower, loan.folder.secrecy, loan.kind, at)
-        place = _seat(book, loan, seat, actor) if verb == "seat" else ""
+        issue = _allowed(loan, verb, seat, actor, at)
+        takes = issue.judged.answer.where is not None
+        copy = None if takes else copies.go_out(loan, pages, actor=actor, at=at)
         try:
             with w.attempt():
-                LOAN.fire(
-                    loan, verb, handed_at=at, handed_by=actor.name, seat=place, due_at=due.at,
-                    due_reason=due.words, due_clause=due.rule.clause,
-                    takes_folder=judged.answer.where is not None,
-                    rule_book=judged.adopted.id, clause=judged.answer.rule.clause,
-                )  # fmt: skip
+                _fire(loan, verb, issue, copy.pages if copy else _pages_of(loan), actor, at)
         except pw.IntegrityError as error:  # the other desk was first: the partial unique index says so
             active = rows.active_of_folder(loan.folder_id)
             raise already_out(loan.folder, active, actor, at) from error
-        _move_out(loan, actor, at)
-        w.note(
-            f"loan.{verb}", loan, borrower=loan.borrower.username, due=due.at.isoformat(),
-            due_clause=loan.due_clause, seat=place, **audit_facts(loan),
-        )  # fmt: skip
+        if takes:
+            move_custody(
+                loan.folder_id, rules.custody_for(loan.seat), holder=loan.borrower.name, place=loan.seat,
+                remark=carriers.words(issue.carriers), loan=loan.id, actor=actor, at=at,
+            )  # fmt: skip
+        loan.carried = carriers.words(issue.carriers)
+        _note(w, verb, loan, issue)
     return loan
 
 
-def _allowed(loan: Loan, verb: str, actor: Actor, at: datetime) -> Judgement:
-    """Ask everything again at this moment. Raises Refused as `hand_over` says."""
-    _check_ready(loan, verb)
-    _check_free(loan.folder, actor, at)
-    check_person(loan.borrower, at)
-    judged = judge(loan.borrower, loan.folder, loan.kind, at, actor.unit_id)
-    check_covered(loan, approval_for(loan.approval_id), judged)
-    _check_place(loan, verb, judged)
-    return judged
-
-
-def _move_out(loan: Loan, actor: Actor, at: datetime, remark: str = "") -> None:
-    if not loan.takes_folder:
-        return
-    move_custody(
-        loan.folder_id, rules.custody_for(loan.seat), holder=loan.borrower.name, place=loan.seat,
-        remark=remark, loan=loan.id, actor=actor, at=at,
+def _fire(loan: Loan, verb: str, issue: Issue, pages: int, actor: Actor, at: datetime) -> None:
+    due, session = issue.due, issue.session
+    LOAN.fire(
+        loan, verb, handed_at=at, handed_by=actor.name, due_at=due.at, due_reason=due.words,
+        due_clause=due.rule.clause, seat=session.seat if session else "",
+        session=session.id if session else None, takes_folder=issue.judged.answer.where is not None,
+        rule_book=issue.judged.adopted.id, clause=issue.judged.answer.rule.clause, pages_out=pages,
     )  # fmt: skip
 
 
-def _move_in(loan: Loan, remark: str, actor: Actor, at: datetime) -> None:
-    if loan.takes_folder:
-        move_custody(loan.folder_id, "on_shelf", remark=remark, loan=loan.id, actor=actor, at=at)
+def _note(w: Work, verb: str, loan: Loan, issue: Issue) -> None:
+    w.note(
+        f"loan.{verb}", loan, borrower=loan.borrower.username, due=issue.due.at.isoformat(),
+        due_clause=loan.due_clause, seat=loan.seat, copy=loan.copy_id, volumes=loan.carried,
+        **audit_facts(loan),
+    )  # fmt: skip
+
+
+def _allowed(loan: Loan, verb: str, seat: str | None, actor: Actor, at: datetime) -> Issue:
+    """Ask everything again at this moment. Raises Refused as `hand_over` and `seat_reader` say."""
+    _check_ready(loan, verb)
+    if loan.copy_id is None and (active := rows.active_of_folder(loan.folder_id)):
+        raise already_out(loan.folder, active, actor, at)
+    check_person(loan.borrower, at)
+    judged = judge_loan(loan, at, actor.unit_id)
+    check_covered(loan, approval_for(loan.approval_id), judged)
+    _check_place(loan, verb, judged)
+    bound: list[Carrier] = []
+    if judged.answer.where is not None:
+        queue.check_turn(loan, judged.adopted.book, at)
+        bound = carriers.carried(loan.folder_id)
+        carriers.check(loan, judged.answer.where, bound, judged.adopted.book, actor, at)
+    session = room.sign_in(loan.borrower_id, seat, actor=actor, at=at) if verb == "seat" else None
+    return Issue(judged, bound, session, _due(loan, judged, bound, session, at))
+
+
+def _due(
+    loan: Loan, judged: Judgement, bound: Sequence[Carrier], session: RoomSession | None, at: datetime
+) -> Due:
+    """The earliest due time of all that goes out: of the folder, and of the volume that carries it."""
+    borrower, ends = person_of(judged.borrower), session.ends_at if session else None
+    levels = dict.fromkeys([loan.folder.secrecy, *(carrier.secrecy for carrier in bound)])
+    dues = [judged.adopted.book.due_at(borrower, level, loan.kind, at, ends) for level in levels]
+    return min(dues, key=lambda due: due.at)
 
 
 def _check_ready(loan: Loan, verb: str) -> None:
@@ -199,11 +187,6 @@ def _check_ready(loan: Loan, verb: str) -> None:
     raise Refused("wrong_state", message, next_step=_("请刷新后再看，或重新申请。"))
 
 
-def _check_free(folder: Folder, actor: Actor, at: datetime) -> None:
-    if active := rows.active_of_folder(folder.id):
-        raise already_out(folder, active, actor, at)
-
-
 def _check_place(loan: Loan, verb: str, judged: Judgement) -> None:
     """The verb must be the one for where the rule book lets this kind be used."""
     if verb == rules.verb_for(judged.answer.where):
@@ -217,34 +200,13 @@ def _check_place(loan: Loan, verb: str, judged: Judgement) -> None:
     raise Refused("loan.not_for_room", message, rule.text, rule.clause, "", _("请办借出，或改申请查阅。"))
 
 
-def _seat(book: RuleBook, loan: Loan, wanted: str | None, actor: Actor) -> str:
-    """The seat for this reader: the one already sat on, the wanted one, or the first free one."""
-    # Two desks must not give one seat to two readers: the unit's row makes them take turns.
-    ArchiveUnit.update(id=ArchiveUnit.id).where(ArchiveUnit.id == actor.unit_id).execute()
-    seats, rule = book.reading_room.seats, book.reading_room.rule
-    readers = {each.seat: each.borrower_id for each in rows.in_room()}
-    own = next((name for name, reader in readers.items() if reader == loan.borrower_id), "")
-    taken = {name for name, reader in readers.items() if reader != loan.borrower_id}
-    if wanted and (wanted in taken or wanted not in seats):
-        message = _("座位 %(seat)s 不能坐。没有改动任何记录。", seat=wanted)
-        raise Refused("loan.seat_taken", message, rule.text, rule.clause, "", _("请选别的座位。"))
-    if found := wanted or own or rules.free_seat(seats, taken):
-        return found
-    message = _("%(cannot)s：阅览室没有空座。没有改动任何记录。", cannot=cannot(loan.kind))
-    raise Refused("loan.no_seat", message, rule.text, rule.clause, "", _("有人离座后再办。"))
-
-
-def _check_undo(done_at: datetime | None, actor: Actor, at: datetime) -> None:
-    undo = rulebook.current(at, actor.unit_id).book.desk.undo
-    if rules.can_undo(done_at, undo, at):
-        return
-    raise Refused(
-        "loan.undo_over",
-        _("撤销的时间已过（%(n)s 秒），没有改动任何记录。", n=int(undo.total_seconds())),
-        next_step=_("请照常办归还或重新借出。"),
-    )
+def _pages_of(loan: Loan) -> int:
+    """How many pages go out, by the catalog."""
+    lines = (Document.folder == loan.folder_id) & Document.removed_at.is_null()
+    return int(Document.select(pw.fn.SUM(Document.pages)).where(lines).scalar() or 0)
 
 
 __all__ = [
-    "give_back", "hand_over", "mark_overdue", "seat_reader", "undo_give_back", "undo_hand_over",
+    "check_return", "give_back", "give_back_lost", "hand_over", "mark_overdue", "seat_reader",
+    "undo_give_back", "undo_hand_over",
 ]  # fmt: skip

@@ -34,14 +34,30 @@ class Judgement:
     answer: Answer
 
 
-def judge(borrower: User, folder: Folder, kind: str, at: datetime, unit_id: int = 1) -> Judgement:
-    """Ask the rule book in force. That the folder is away now is no rule: a request may wait for it."""
-    adopted = rulebook.current(at, unit_id)
+def judge(
+    borrower: User, folder: Folder, kind: str, at: datetime, unit_id: int = 1, *, kept_copy: bool = False
+) -> Judgement:
+    """Ask the rule book in force; ``kept_copy``: for a photocopy that is kept for lending (LOAN-09)."""
     actor = people.actor_of(borrower, at)
+    return judge_in(rulebook.current(at, unit_id), actor, folder, kind, at, kept_copy=kept_copy)
+
+
+def judge_in(
+    adopted: rulebook.Adopted, borrower: Actor, folder: Folder, kind: str, at: datetime, *,
+    kept_copy: bool = False,
+) -> Judgement:  # fmt: skip
+    """Ask one version. That the folder is away now is no rule: a request may wait for it."""
     facts = facts_of(folder)
     if facts.custody in AWAY:
         facts = replace(facts, custody="on_shelf")
-    return Judgement(adopted, actor, adopted.book.ask(person_of(actor), facts, kind, at))
+    answer = adopted.book.ask(person_of(borrower), facts, kind, at, kept_copy=kept_copy)
+    return Judgement(adopted, borrower, answer)
+
+
+def judge_loan(loan: Loan, at: datetime, unit_id: int = 1) -> Judgement:
+    """Ask about a loan as if it were requested now."""
+    kept = loan.copy_id is not None and bool(loan.copy.kept)
+    return judge(loan.borrower, loan.folder, loan.kind, at, unit_id, kept_copy=kept)
 
 
 def check_person(borrower: User, at: datetime) -> None:

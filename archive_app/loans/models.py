@@ -43,10 +43,14 @@ class Loan(Model):
     set for readers in the room and for nobody else. ``takes_folder`` is false for a photocopy: the copy goes,
     the folder stays. ``rule_book`` is the version that judged last. ``basket`` is the id of the first loan
     that was asked for together with this one. ``ready_at``: since when the folder waits for this borrower,
-    who is first in the row. ``effect`` is what the use was good for (利用效果), said at or after the return.
+    who is first in the row; ``picked_at``: since when it lies ready at the desk (取档单). ``session`` is the stay
+    in the reading room in which it is read. ``effect`` is what the use was good for (利用效果), said at or after the return.
+    ``remind_at`` is when the clock next speaks of it (None: never again), reckoned for ``remind_due``.
     """
 
     shown: str = ""  # the state as the clock sees it; filled by loans.queries, not a column
+    carried: str = ""  # the volumes that went out as its carriers; filled by hand_over, not a column
+    next: Loan | None = None  # who was told that the folder is back; filled by give_back, not a column
 
     id = pw.BigAutoField()
     folder = pw.ForeignKeyField(Folder, backref="loans")
@@ -88,6 +92,10 @@ class Loan(Model):
     condition = pw.CharField(16, default="")
     effect = pw.CharField(40, default="")
     effect_note = pw.CharField(500, default="")
+    session = pw.BigIntegerField(null=True)
+    picked_at = UtcDateTimeField(null=True)
+    remind_due = UtcDateTimeField(null=True)
+    remind_at = UtcDateTimeField(null=True)
 
     class Meta:
         table_name = "loan"
@@ -96,8 +104,10 @@ class Loan(Model):
             (("borrower", "state"), False),
             (("folder", "id"), False),
             (("basket",), False),
+            (("session",), False),
             (("state", "handed_at"), False),
             (("returned_at",), False),
+            (("handed_at", "id"), False),
         )
 
 

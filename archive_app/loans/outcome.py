@@ -1,24 +1,50 @@
-"""What would happen if this person asked for this folder: shown before a request is sent, nothing is done."""
+"""What would happen if this person asked for these folders: shown before a request is sent, nothing is done."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
-from archive_app.approvals.queries import Question, StepView, proposed_chain
+from archive_app.approvals.queries import Known, Question, StepView, proposed_chain
 from archive_app.approvals.service import nobody
 from archive_app.core.errors import Refused
 from archive_app.core.i18n import _
 from archive_app.loans import rows, rules
+from archive_app.loans.copy_rows import holders, name_of
 from archive_app.loans.flow import OPEN, READING_ROOM
-from archive_app.loans.judge import back_words, judge, may_know_holder
-from archive_app.loans.models import Loan
+from archive_app.loans.judge import Judgement, back_words, judge_in, may_know_holder
+from archive_app.loans.models import Copy, Loan
 from archive_app.people import queries as people
+from archive_app.people import rulebook
 from archive_app.people.actor import Actor
 from archive_app.people.models import User
+from archive_app.people.service import actor_of
 from archive_app.policy import Answer
-from archive_app.policy.words import action_name
+from archive_app.policy.words import action_name, moment
 from archive_app.records.models import Folder
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """One line of a request: a folder and how it is to be used; ``copy``: a copy kept for lending instead."""
+
+    folder: Folder
+    kind: str
+    copy: Copy | None = None
+
+    @property
+    def name(self) -> str:
+        return name_of(self.copy) if self.copy else self.folder.file_number
+
+
+@dataclass(frozen=True)
+class Wish:
+    """From when until when the borrower would like to have the folders (UTC); None: said nothing."""
+
+    since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -26,7 +52,8 @@ class Outcome:
     """The answer of the rule book plus what the shelf and the people say.
 
     ``verdict``: direct, chain, wait (the folder is away; the chain runs meanwhile) or refused.
-    ``refusal`` is set for refused; ``alternatives`` are kinds open to the borrower instead.
+    ``refusal`` is set for refused; ``alternatives`` are kinds open to the borrower instead. ``shorter`` says
+    that the rule gives less time than was wished; ``use_clause`` is where the place and time stand.
     """
 
     folder: Folder
@@ -39,10 +66,18 @@ class Outcome:
     holder: str = ""
     position: int = 0
     duplicate: int | None = None
+    copy: Copy | None = None
+    shorter: str = ""
+    use_clause: str = ""
 
     @property
     def refused(self) -> bool:
         return self.verdict == "refused"
+
+    @property
+    def sendable(self) -> bool:
+        """Whether sending would make a new request of it."""
+        return not self.refused and self.duplicate is None
 
     @property
     def alternatives(self) -> tuple[str, ...]:
@@ -52,28 +87,135 @@ class Outcome:
     def clause(self) -> str:
         return self.answer.rule.clause
 
+    @property
+    def clauses(self) -> str:
+        """Where it stands who approves, and where and for how long; each named once."""
+        return _("；").join(dict.fromkeys(each for each in (self.clause, self.use_clause) if each))
 
-def outcome(actor: Actor, folder: Folder, kind: str, at: datetime, borrower: User | None = None) -> Outcome:
+
+class Asking:
+    """One borrower at one moment: rule book, roles and deciders are looked up once for many folders."""
+
+    def __init__(self, borrower: User, at: datetime, unit_id: int = 1) -> None:
+        self.adopted = rulebook.current(at, unit_id)
+        self.book, self.at = self.adopted.book, at
+        self.borrower, self.person = borrower, actor_of(borrower, at)
+        self.known = Known(self.book, at)
+        self._chains: dict[Any, tuple[StepView, ...]] = {}
+
+    def judge(self, wanted: Wanted, at: datetime | None = None) -> Judgement:
+        """What the rule book says to one line, now or as if it were handed over later."""
+        kept = wanted.copy is not None
+        return judge_in(
+            self.adopted, self.person, wanted.folder, wanted.kind, at or self.at, kept_copy=kept
+        )
+
+    def chain(self, wanted: Wanted, answer: Answer) -> tuple[StepView, ...]:
+        """Who would decide, by name; equal chains about equal people are looked up once."""
+        manager = any(step.customer_manager for step in answer.chain)
+        made_in = any(step.folder_department for step in answer.chain)
+        about = (
+            wanted.folder.manager_id if manager else None,
+            wanted.folder.department_id if made_in else None,
+        )
+        key = (wanted.kind, answer.chain, about)
+        if key not in self._chains:
+            asked = Question(
+                self.book, wanted.kind, self.borrower.id, self.person.department_id, self.at, *about, self.known
+            )
+            self._chains[key] = proposed_chain(asked, answer.chain)
+        return self._chains[key]
+
+
+def outcome(
+    actor: Actor, folder: Folder, kind: str, at: datetime, borrower: User | None = None,
+    copy: Copy | None = None,
+) -> Outcome:  # fmt: skip
     """What would happen if the actor (or ``borrower``, asked for at the counter) requested the folder now."""
-    borrower = borrower or people.user(actor.user_id)
-    judged = judge(borrower, folder, kind, at, actor.unit_id)
-    answer = judged.answer
+    return outcomes(actor, [Wanted(folder, kind, copy)], at, borrower)[0]
+
+
+def outcomes(
+    actor: Actor, wanted: Sequence[Wanted], at: datetime, borrower: User | None = None, wish: Wish = Wish()
+) -> list[Outcome]:
+    """The same for many at once, in a fixed number of queries whatever their number."""
+    asking = Asking(borrower or people.user(actor.user_id), at, actor.unit_id)
+    shelf = _Shelf(asking.borrower, wanted)
+    return [_outcome(actor, asking, shelf, each, wish) for each in wanted]
+
+
+@dataclass
+class _Shelf:
+    """What is away, how long the rows are, and what the borrower has asked for already."""
+
+    borrower: User
+    wanted: Sequence[Wanted]
+    away: dict[int, Loan] = field(init=False)
+    copies: dict[int, Loan] = field(init=False)
+    rows: dict[int, int] = field(init=False)
+    same: dict[tuple[int, str], int] = field(init=False)
+
+    def __post_init__(self) -> None:
+        ids = [each.folder.id for each in self.wanted]
+        self.away, self.rows = rows.active_of_folders(ids), rows.waiting_counts(ids)
+        self.copies = holders(each.copy for each in self.wanted if each.copy)
+        self.same = same_requests(self.borrower, ids)
+
+    def active(self, each: Wanted) -> Loan | None:
+        """The loan by which what is wanted is away now."""
+        return self.copies.get(each.copy.id) if each.copy else self.away.get(each.folder.id)
+
+
+def same_requests(borrower: User, folder_ids: Sequence[int]) -> dict[tuple[int, str], int]:
+    """The open requests and loans of a person for these folders: loan ids by folder and kind."""
+    mine = (Loan.borrower == borrower.id) & Loan.state.in_(OPEN) & Loan.folder.in_(list(folder_ids))
+    found: Any = Loan.select(Loan.folder, Loan.kind, Loan.id).where(mine).tuples()
+    return {(folder, kind): key for folder, kind, key in found}
+
+
+def _outcome(actor: Actor, asking: Asking, shelf: _Shelf, each: Wanted, wish: Wish) -> Outcome:
+    answer = asking.judge(each).answer
     if answer.refused:
-        return Outcome(folder, kind, "refused", answer.message, answer, refusal=answer.refusal())
-    asked = Question(judged.adopted.book, kind, borrower.id, judged.borrower.department_id, at)
-    chain = proposed_chain(asked, answer.chain)
+        return _made(each, "refused", answer.message, answer, refusal=answer.refusal())
+    chain = asking.chain(each, answer)
     if vacant := next((step for step in chain if step.vacant), None):
         refusal = nobody(vacant)
-        return Outcome(folder, kind, "refused", refusal.message, answer, chain, refusal)
-    same = _same_request(folder, borrower, kind)
-    active = rows.active_of_folder(folder.id)
-    if active and active.id != same:
-        place = rows.position_in_queue(folder.id)
-        text = _("要等。%(back)s，排第 %(n)s 位。", back=back_words(active, at), n=place)
+        return _made(each, "refused", refusal.message, answer, chain=chain, refusal=refusal)
+    planned = asking.judge(each, wish.since).answer if wish.since else answer
+    more: dict[str, Any] = {
+        "chain": chain, "duplicate": shelf.same.get((each.folder.id, each.kind)),
+        "shorter": _shorter(planned, wish, asking.at), "use_clause": _use_clause(asking, each),
+    }  # fmt: skip
+    active = shelf.active(each)
+    if active and active.id != more["duplicate"]:
+        place = shelf.rows.get(each.folder.id, 0) + 1
+        back = back_words(active, asking.at)
+        text = _("要等。%(back)s，你排第 %(n)s 位；还回后马上通知你。", back=back, n=place)
         holder = active.borrower.name if may_know_holder(actor, active) else ""
-        return Outcome(folder, kind, "wait", text, answer, chain, None, holder, place, same)
+        return _made(each, "wait", text, answer, holder=holder, position=place, **more)
     verdict = "chain" if chain else "direct"
-    return Outcome(folder, kind, verdict, sentence(answer, bool(chain)), answer, chain, duplicate=same)
+    return _made(each, verdict, sentence(planned if not planned.refused else answer, bool(chain)), answer, **more)
+
+
+def _made(each: Wanted, verdict: str, text: str, answer: Answer, **more: Any) -> Outcome:
+    return Outcome(each.folder, each.kind, verdict, text, answer, copy=each.copy, **more)
+
+
+def _use_clause(asking: Asking, each: Wanted) -> str:
+    use = asking.book.level(each.folder.secrecy).uses.get(each.kind)
+    return use.rule.clause if use else ""
+
+
+def _shorter(planned: Answer, wish: Wish, at: datetime) -> str:
+    """That the wish is longer than the rule; the due time stays that of the rule, and is fixed at hand-over."""
+    if planned.refused:
+        return _("到那时就不能办了：%(why)s", why=planned.message)
+    if wish.until is None or planned.due_at is None or wish.until <= planned.due_at:
+        return ""
+    return _(
+        "要用到 %(wish)s，按制度最晚 %(due)s 归还。",
+        wish=moment(wish.until, at), due=moment(planned.due_at, at),
+    )  # fmt: skip
 
 
 def sentence(answer: Answer, by_chain: bool) -> str:
@@ -88,14 +230,7 @@ def sentence(answer: Answer, by_chain: bool) -> str:
     return _("%(head)s，%(back)s", head=head, back=back) if back else _("%(head)s。", head=head)
 
 
-def _same_request(folder: Folder, borrower: User, kind: str) -> int | None:
-    same = (Loan.folder == folder.id) & (Loan.borrower == borrower.id) & (Loan.kind == kind)
-    found = Loan.select(Loan.id).where(same & Loan.state.in_(OPEN)).first()
-    return found.id if found else None
-
-
 def open_kinds(actor: Actor, folder: Folder, at: datetime, borrower: User | None = None) -> tuple[str, ...]:
     """The kinds the rule book does not refuse outright, in the order of the form."""
-    person = borrower or people.user(actor.user_id)
-    judged = {kind: judge(person, folder, kind, at, actor.unit_id).answer for kind in rules.KINDS}
-    return tuple(kind for kind, answer in judged.items() if not answer.refused)
+    asking = Asking(borrower or people.user(actor.user_id), at, actor.unit_id)
+    return tuple(kind for kind in rules.KINDS if not asking.judge(Wanted(folder, kind)).answer.refused)

@@ -26,7 +26,8 @@ from archive_app.records import queries as records
 from archive_app.records.models import CustodyEvent, Folder
 
 PAGE = 50
-CLOSED = ("returned", "refused", "withdrawn")
+MINE = 20
+CLOSED = ("returned", "refused", "withdrawn", "expired", "lost")
 
 
 @dataclass(frozen=True)
@@ -114,13 +115,25 @@ def out_list(at: datetime, limit: int = 200) -> list[Loan]:
     return _shown(select().where(Loan.state.in_(ACTIVE)).order_by(Loan.due_at, Loan.id).limit(limit), at)
 
 
+def running_of(actor: Actor, at: datetime) -> list[Loan]:
+    """One's own open loans and requests, due first."""
+    own = (Loan.borrower == actor.user_id) & Loan.state.in_(OPEN)
+    first = pw.Case(None, [(Loan.due_at.is_null(), 1)], 0)
+    return _shown(select().where(own).order_by(first, Loan.due_at, Loan.id), at)
+
+
+def past_of(
+    actor: Actor, at: datetime, filters: Filters, older: int | None = None, newer: int | None = None, *,
+    limit: int = MINE,
+) -> Page:  # fmt: skip
+    """One page of one's own closed loans, newest first."""
+    own = (Loan.borrower == actor.user_id) & Loan.state.in_(CLOSED)
+    return _page(select().where(own & _narrow(filters, at)), at, older, newer, limit)
+
+
 def mine(actor: Actor, at: datetime, closed: int = 20) -> tuple[list[Loan], list[Loan]]:
     """One's own loans: the open ones (due first), and the newest closed ones."""
-    own = Loan.borrower == actor.user_id
-    first = pw.Case(None, [(Loan.due_at.is_null(), 1)], 0)
-    running = select().where(own & Loan.state.in_(OPEN)).order_by(first, Loan.due_at, Loan.id)
-    past = select().where(own & Loan.state.in_(CLOSED)).order_by(Loan.id.desc()).limit(closed)
-    return _shown(running, at), _shown(past, at)
+    return running_of(actor, at), past_of(actor, at, Filters(), limit=closed).rows
 
 
 def list_loans(
@@ -134,7 +147,10 @@ def list_loans(
 ) -> Page:
     """One page of the loan register, newest first. Raises Refused: permission."""
     actor.must("loan.view_all")
-    rows = select().where(_narrow(filters, at))
+    return _page(select().where(_narrow(filters, at)), at, older, newer, limit)
+
+
+def _page(rows: Any, at: datetime, older: int | None, newer: int | None, limit: int) -> Page:
     if newer is not None:
         found = list(rows.where(Loan.id > newer).order_by(Loan.id).limit(limit + 1))
         shown = _shown(found[:limit][::-1], at)
@@ -205,6 +221,13 @@ def record_of(user_id: int, at: datetime, days: int = 90) -> tuple[int, int]:
     return handed.count(), handed.where(late).count()
 
 
+def count_basket(loan: Loan) -> int:
+    """How many were asked for together with this one, itself included."""
+    if loan.basket is None:
+        return 1
+    return int(Loan.select().where(Loan.basket == loan.basket).count())
+
+
 def count_open(actor: Actor, at: datetime) -> int:
     """How many loans and requests of one's own are open."""
     return int(Loan.select().where((Loan.borrower == actor.user_id) & Loan.state.in_(OPEN)).count())
@@ -239,9 +262,9 @@ def _shown(rows: Iterable[Loan], at: datetime) -> list[Loan]:
 
 
 __all__ = [
-    "Counts", "Filters", "Outcome", "Page", "active_of_folder", "count_away", "count_open",
+    "Counts", "Filters", "Outcome", "Page", "active_of_folder", "count_away", "count_basket", "count_open",
     "counts", "get_loan", "held_by_person",
     "history_of_folder", "in_room", "list_loans", "loan_for", "mine", "open_kinds", "open_of_folder",
-    "out_list", "outcome", "position_in_queue", "readable_by_loan", "record_of", "select",
+    "out_list", "outcome", "past_of", "position_in_queue", "readable_by_loan", "record_of", "running_of", "select",
     "timeline_of", "waiting_of_person",
 ]  # fmt: skip

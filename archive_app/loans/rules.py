@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from archive_app.core.i18n import _
 from archive_app.loans.flow import READING_ROOM
+from archive_app.policy import hours
+from archive_app.policy.parts import Week
+from archive_app.policy.words import moment
 
 KINDS = ("consult", "loan", "photocopy", "excerpt")
+BASKET_MAX = 50
+AHEAD = timedelta(days=366)  # nobody plans his reading for longer
+GRACE = timedelta(minutes=5)  # the field has minutes, and a form takes a while to fill in
 LIMITS = {"purpose": 200, "object": 200, "reason": 1000, "extent": 200}
 REASON_MAX = 500
 REMARK_MAX = 250
 RUNNING = ("out", "reading")
+WAITING = ("requested", "approved")
 
 
 def state_at(state: str, due_at: datetime | None, at: datetime) -> str:
@@ -55,6 +63,45 @@ def check_request(kind: str, fields: dict[str, str]) -> dict[str, str]:
         if len(fields[name]) > limit:
             errors[name] = _("太长：%(n)s 字，最多 %(limit)s 字。请缩短。", n=len(fields[name]), limit=limit)
     return errors
+
+
+def check_word(field: str, word: str, words: Sequence[str]) -> dict[str, str]:
+    """What is wrong with a word chosen from a list of the rule book; nothing need be chosen."""
+    if not word or word in words:
+        return {}
+    if not words:
+        return {field: _("现行制度没有这一项的选项，请留空。")}
+    return {field: _("请从列表中选：%(words)s。", words=_("、").join(words))}
+
+
+def check_wish(week: Week, since: datetime | None, until: datetime | None, at: datetime) -> dict[str, str]:
+    """What is wrong with the wished time: past, too far ahead, turned round, or outside the opening hours."""
+    errors = {}
+    for field, wished in (("wished_from", since), ("wished_until", until)):
+        if wished is None:
+            continue
+        if wished < at - GRACE:
+            errors[field] = _("这个时间已经过去，请改晚一些。")
+        elif wished > at + AHEAD:
+            errors[field] = _("太远了，最多提前一年。")
+    if errors:
+        return errors
+    if since and not hours.is_open(week, since) and not at - GRACE <= since <= at:
+        errors["wished_from"] = _opens(week, since)
+    if until and since and until <= since:
+        errors["wished_until"] = _("止的时间要晚于起的时间。")
+    elif until and not hours.is_open(week, until - timedelta(minutes=1)):
+        closing = hours.last_closing_by(week, since or at, until)
+        shut = _("这时不开放。最近的闭馆时间是 %(when)s。", when=moment(closing, at)) if closing else ""
+        errors["wished_until"] = shut or _opens(week, until)
+    return errors
+
+
+def _opens(week: Week, wished: datetime) -> str:
+    opens = hours.opens_next(week, wished)
+    if opens is None:
+        return _("这时不开放，以后的开放时间还没有安排。")
+    return _("这时不开放。最近的开放时间是 %(when)s。", when=moment(opens, wished))
 
 
 def check_reason(reason: str, *, required: bool = True) -> dict[str, str]:

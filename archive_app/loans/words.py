@@ -24,3 +24,21 @@ INSTEAD = {
     "photocopy": L("申请影印"),
     "excerpt": L("申请摘抄"),
 }
+# What the keeper saw at the return.
+CONDITIONS = {
+    "": L("还没有查看"),
+    "good": L("完好"),
+    "missing_pages": L("缺页"),
+    "damage": L("损坏"),
+}
+EXTENSIONS = {
+    "requested": L("等审批"),
+    "granted": L("已同意"),
+    "refused": L("没有同意"),
+    "withdrawn": L("已撤回"),
+}
+WHERE = {
+    "reading_room": L("在阅览室用"),
+    "company": L("在公司内用，不带出公司"),
+    "outside": L("可以带出公司用"),
+}

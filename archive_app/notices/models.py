@@ -11,8 +11,9 @@ from archive_app.people.models import User
 class Notice(Model):
     """One thing a person is told (通知). ``key`` names the occasion, so nobody is told twice.
 
-    ``endpoint`` with ``about`` is the page it is about. ``mail``: none (no e-mail), pending, sent, failed;
-    ``lease_until`` and ``tries`` keep a killed worker from losing or repeating it.
+    ``endpoint`` with ``about`` is the page it is about. ``mail``: none (no e-mail is wanted), pending,
+    sending (a worker holds it until ``lease_until``), sent, failed, skipped (no address, or too old when
+    mail was set up). ``lease_until`` of a pending one is when to try again; ``fault`` is what went wrong.
     """
 
     id = pw.BigAutoField()
@@ -29,6 +30,7 @@ class Notice(Model):
     tries = pw.IntegerField(default=0)
     lease_until = UtcDateTimeField(null=True)
     mailed_at = UtcDateTimeField(null=True)
+    fault = pw.CharField(200, default="")
 
     class Meta:
         table_name = "notice"

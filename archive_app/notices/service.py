@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+from archive_app.core.errors import NotFound
+from archive_app.core.i18n import _
 from archive_app.core.work import work
 from archive_app.notices.models import Notice
 from archive_app.people.actor import Actor, system
@@ -28,7 +30,8 @@ def tell(
     """Tell each person once about one occasion; return how many had not been told before.
 
     ``key`` names the occasion, e.g. ``loan:12:due:2026-11-19T09:30`` — telling again under the same key
-    does nothing. ``endpoint`` with ``about`` (route values) is the page it links to.
+    does nothing. ``endpoint`` with ``about`` (route values) is the page it links to. Texts name file
+    numbers, never titles: a notice outlives the right to know of a folder.
     """
     told = 0
     with work(actor or system(), at):
@@ -40,3 +43,32 @@ def tell(
             )  # fmt: skip
             told += bool(row.on_conflict_ignore().as_rowcount().execute())
     return told
+
+
+def read(notice_id: int, *, actor: Actor, at: datetime) -> Notice:
+    """Mark one's own notice read. Raises NotFound — also for the notice of somebody else."""
+    notice = Notice.get_or_none((Notice.id == notice_id) & (Notice.user == actor.user_id))
+    if notice is None:
+        raise NotFound(_("没有这条通知。"))
+    if notice.read_at is None:
+        with work(actor, at):  # nothing of the archive changes: no note
+            Notice.update(read_at=at).where((Notice.id == notice_id) & Notice.read_at.is_null()).execute()
+    return notice
+
+
+def read_all(*, actor: Actor, at: datetime) -> int:
+    """Mark all of one's own notices read; return how many were not."""
+    return _read(actor, at, Notice.at <= at)
+
+
+def read_older(user_id: int, code: str, *, at: datetime) -> int:
+    """Mark a person's older notices of one code read, because a new one says all that they said."""
+    with work(system(), at):
+        old = (Notice.user == user_id) & Notice.read_at.is_null() & (Notice.code == code) & (Notice.at < at)
+        return int(Notice.update(read_at=at).where(old).execute())
+
+
+def _read(actor: Actor, at: datetime, which: Any) -> int:
+    with work(actor, at):
+        unread = (Notice.user == actor.user_id) & Notice.read_at.is_null() & which
+        return int(Notice.update(read_at=at).where(unread).execute())

@@ -13,7 +13,7 @@ from flask.typing import ResponseReturnValue
 from archive_app.core import clock
 from archive_app.core.errors import Refused
 from archive_app.core.work import work
-from archive_app.people import rules, service
+from archive_app.people import rules, service, uses
 from archive_app.people.actor import Actor, system
 from archive_app.people.models import Department, User
 
@@ -91,6 +91,7 @@ def guard() -> ResponseReturnValue | None:
     if access is None:
         abort(403)
     actor = current_actor()
+    uses.note_use(actor, request.remote_addr or "", request.user_agent.string, now())
     if not any(actor.can(permission) for permission in access):
         actor.must(access[0])
     return None
@@ -126,7 +127,10 @@ def note_refusal(error: Refused) -> None:
     actor = current_actor() if current_user() is not None else system()
     row = ("user_account", str(actor.user_id))
     with work(actor, now()) as w:
-        w.note("refusal", row, code=error.code, clause=error.clause, endpoint=request.endpoint or "")
+        w.note(
+            "refusal", row, code=error.code, clause=error.clause, endpoint=request.endpoint or "",
+            address=request.remote_addr or "",
+        )  # fmt: skip
 
 
 def wants_json() -> bool:

@@ -19,6 +19,10 @@ ACTION_NAMES = {
     "loan": Lazy("外借"),
     "photocopy": Lazy("影印"),
     "excerpt": Lazy("摘抄"),
+    "extend": Lazy("续借"),
+    "incident": Lazy("丢失和损坏"),
+    "unbind": Lazy("拆卷"),
+    "adopt": Lazy("启用制度"),
 }
 
 

@@ -50,6 +50,7 @@ class UserForm(FlaskForm):
     title = SelectField(L("职务"), [REQUIRED])
     department_id = SelectField(L("部门"), coerce=int)
     phone = StringField(L("电话"), [Optional(), Length(max=40, message=L("太长。请写在 40 字以内。"))])
+    email = StringField(L("邮件地址"), [Optional(), Length(max=254)])
     authority_ends = DateField(L("权限到期日"), [Optional()])
 
 

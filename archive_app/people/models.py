@@ -20,7 +20,11 @@ class ArchiveUnit(Model):
 
 
 class RuleBookVersion(Model):
-    """A rule book as adopted: its whole text, so that every judgement can be explained for ever."""
+    """A rule book as adopted: its whole text, so that every judgement can be explained for ever.
+
+    The version with the latest ``effective_from`` that has come is in force. ``withdrawn_at``: it was taken
+    back before its date and never was in force.
+    """
 
     unit = pw.ForeignKeyField(ArchiveUnit, backref="rule_books")
     version = pw.IntegerField()
@@ -30,6 +34,7 @@ class RuleBookVersion(Model):
     effective_from = UtcDateTimeField()
     adopted_at = UtcDateTimeField()
     adopted_by = pw.CharField(64)
+    withdrawn_at = UtcDateTimeField(null=True)
 
     class Meta:
         table_name = "rule_book_version"
@@ -53,6 +58,7 @@ class User(Model):
     title = pw.CharField(64)
     department = pw.ForeignKeyField(Department, null=True, backref="users")
     phone = pw.CharField(40, default="")
+    email = pw.CharField(254, default="")
     password_hash = pw.CharField(255)
     active = pw.BooleanField(default=True)
     authority_ends = UtcDateTimeField(null=True)
@@ -85,4 +91,19 @@ class Deputation(Model):
         table_name = "deputation"
 
 
-TABLES = (ArchiveUnit, RuleBookVersion, Department, User, Deputation)
+class AccountUse(Model):
+    """That an account was used from an address by a browser (the hash of its name): first and last time."""
+
+    id = pw.BigAutoField()
+    user = pw.ForeignKeyField(User, backref="uses")
+    address = pw.CharField(64)
+    agent = pw.CharField(16)
+    first_at = UtcDateTimeField()
+    seen_at = UtcDateTimeField()
+
+    class Meta:
+        table_name = "account_use"
+        indexes = ((("user", "address", "agent"), True), (("seen_at",), False))
+
+
+TABLES = (ArchiveUnit, RuleBookVersion, Department, User, Deputation, AccountUse)

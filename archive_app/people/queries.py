@@ -52,6 +52,12 @@ def departments() -> list[Department]:
     return list(Department.select().order_by(Department.code))
 
 
+def overseers() -> dict[int, int]:
+    """Who is in charge of each department (分管), user ids by department id."""
+    rows: Any = Department.select(Department.id, Department.overseer)
+    return dict(rows.where(Department.overseer.is_null(False)).tuples())
+
+
 def users_in_role(role: str, at: datetime, department_id: int | None = None) -> list[User]:
     """Active people whose title gives the role by the rule book in force, oldest account first."""
     book = rulebook.current(at).book
@@ -71,7 +77,7 @@ def deputations_at(deputy_id: int, at: datetime) -> list[Deputation]:
     return list(
         Deputation.select(Deputation, principal)
         .join(principal, on=Deputation.principal)
-        .where((Deputation.deputy == deputy_id) & in_force(at) & principal.active)
+        .where((Deputation.deputy == deputy_id) & in_force(at) & _serving(principal, at))
         .order_by(Deputation.id)
     )
 
@@ -85,6 +91,33 @@ def deputies_of(principal_id: int, at: datetime) -> list[Deputation]:
         .where((Deputation.principal == principal_id) & in_force(at) & deputy.active)
         .order_by(Deputation.id)
     )
+
+
+def deputations_in_force(at: datetime) -> list[Deputation]:
+    """All deputations that count at a moment, with their deputies."""
+    deputy = User.alias()
+    return list(
+        Deputation.select(Deputation, deputy)
+        .join(deputy, on=Deputation.deputy)
+        .where(in_force(at) & _serving(deputy, at))
+        .order_by(Deputation.id)
+    )
+
+
+def deputations_held(deputy_id: int) -> list[Deputation]:
+    """Every deputation a person was ever given, newest first, with the principals."""
+    principal = User.alias()
+    return list(
+        Deputation.select(Deputation, principal)
+        .join(principal, on=Deputation.principal)
+        .where(Deputation.deputy == deputy_id)
+        .order_by(Deputation.ends.desc(), Deputation.id.desc())
+    )
+
+
+def _serving(person: Any, at: datetime) -> Any:
+    """The condition that an account is open and its own authority is not over."""
+    return person.active & (person.authority_ends.is_null() | (person.authority_ends > at))
 
 
 def in_force(at: datetime) -> Any:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import peewee as pw
 
 from archive_app import policy
 from archive_app.core.db import db
-from archive_app.core.errors import Invalid, Misconfigured, NotFound
+from archive_app.core.errors import Invalid, Misconfigured, NotFound, Refused
 from archive_app.core.i18n import _
 from archive_app.core.work import work
 from archive_app.people.actor import Actor
@@ -31,10 +32,9 @@ class Adopted:
 
 # Parsed books by the SHA-256 of their text: a text never changes its meaning, so nothing expires.
 _books: dict[str, policy.RuleBook] = {}
-# What was in force at a moment, per database: everything one request does has the same moment, so
-# it asks the database once.
-MOMENTS = 256
-_moments: WeakKeyDictionary[pw.Database, dict[tuple[int, datetime], Adopted]] = WeakKeyDictionary()
+# What was in force at the moment asked about last, in this thread: everything one request does has the same
+# moment, so it asks the database once. Nothing older is kept, for another process may adopt meanwhile.
+_latest: ContextVar[tuple[pw.Database, int, datetime, Adopted] | None] = ContextVar("rule_book", default=None)
 
 
 def adopt(
@@ -45,12 +45,14 @@ def adopt(
     at: datetime,
     unit: ArchiveUnit | int = 1,
     effective_from: datetime | None = None,
+    decided: bool = False,
 ) -> RuleBookVersion:
     """Adopt a checked text as the next version of a unit's rule book, effective at once by default.
 
+    ``decided``: those whom the rule book names have approved it, so the actor needs no permission.
     Raises Refused: permission. Raises Invalid: the text is no rule book, or is the one in force.
     """
-    if not actor.is_system:
+    if not (actor.is_system or decided):
         actor.must("policy.adopt")
     book = _checked(text, profile)
     unit_id = unit if isinstance(unit, int) else unit.id
@@ -60,7 +62,7 @@ def adopt(
             raise Invalid({"text": _("这一版与现行制度完全相同。没有改动任何记录。")})
         row = RuleBookVersion.create(
             unit=unit_id,
-            version=last.version + 1 if last else 1,
+            version=_highest(unit_id) + 1,
             profile=profile,
             text=text,
             sha256=book.sha256,
@@ -68,8 +70,34 @@ def adopt(
             adopted_at=at,
             adopted_by=actor.username,
         )
-        _moments.clear()
-        w.note("policy.adopt", row, version=row.version, profile=profile, sha256=book.sha256)
+        _latest.set(None)
+        w.note(
+            "policy.adopt", row, version=row.version, profile=profile, sha256=book.sha256,
+            effective_from=row.effective_from.isoformat(),
+        )  # fmt: skip
+    return row
+
+
+def call_off(version_id: int, *, actor: Actor, at: datetime) -> RuleBookVersion:
+    """Take a version back before its date comes; its number is never given again.
+
+    Raises Refused: permission, policy.in_force — it is or was in force. Raises NotFound.
+    """
+    actor.must("policy.adopt")
+    row = _light(RuleBookVersion.id == version_id).first()
+    if row is None:
+        raise NotFound(str(version_id))
+    with work(actor, at) as w:
+        still = (RuleBookVersion.id == version_id) & RuleBookVersion.withdrawn_at.is_null()
+        coming = RuleBookVersion.effective_from > at
+        if not RuleBookVersion.update(withdrawn_at=at).where(still & coming).execute():
+            raise Refused(
+                "policy.in_force",
+                _("第 %(n)s 版已经施行，或已撤回。没有改动任何记录。", n=row.version),
+                next_step=_("要改回去，就把旧版再提出一次。"),
+            )
+        _latest.set(None)
+        w.note("policy.call_off", row, version=row.version, sha256=row.sha256)
     return row
 
 
@@ -82,22 +110,33 @@ def profile_text(profile: str) -> str:
 
 def current(at: datetime, unit_id: int = 1) -> Adopted:
     """The rule book in force at a moment. Raises Misconfigured: none was adopted."""
-    known = _moments.setdefault(db.obj, {})
-    if (found := known.get((unit_id, at))) is None:
-        found = _in_force(at, unit_id)
-        if len(known) >= MOMENTS:
-            known.clear()
-        if not db.obj.in_transaction():  # what is not committed may still vanish
-            known[unit_id, at] = found
+    asked = (db.obj, unit_id, at)
+    known = _latest.get()
+    if known is not None and known[:3] == asked:
+        return known[3]
+    found = _in_force(at, unit_id)
+    if not db.obj.in_transaction():  # what is not committed may still vanish
+        _latest.set((*asked, found))
     return found
 
 
 def _in_force(at: datetime, unit_id: int) -> Adopted:
-    versions = _light(RuleBookVersion.unit == unit_id, RuleBookVersion.effective_from <= at)
-    row = versions.order_by(RuleBookVersion.version.desc()).first()
+    come = RuleBookVersion.effective_from <= at
+    row = _by_date(RuleBookVersion.unit == unit_id, come, RuleBookVersion.withdrawn_at.is_null()).first()
     if row is None:
         raise Misconfigured(_("还没有启用任何制度。请先运行 python -m archive_app init。"))
     return _adopted(row)
+
+
+def coming(at: datetime, unit_id: int = 1) -> list[RuleBookVersion]:
+    """Adopted versions whose date is still to come, the next one last."""
+    later = RuleBookVersion.effective_from > at
+    return [*_by_date(RuleBookVersion.unit == unit_id, later, RuleBookVersion.withdrawn_at.is_null())]
+
+
+def _by_date(*conditions: Any) -> Any:
+    """Versions, the one of the latest date first; of one date the last adopted."""
+    return _light(*conditions).order_by(RuleBookVersion.effective_from.desc(), RuleBookVersion.version.desc())
 
 
 def by_id(version_id: int) -> Adopted:
@@ -123,6 +162,7 @@ def _light(*conditions: Any) -> Any:
         table.effective_from,
         table.adopted_at,
         table.adopted_by,
+        table.withdrawn_at,
     )
     return table.select(*columns).where(*conditions)
 
@@ -130,18 +170,40 @@ def _light(*conditions: Any) -> Any:
 def _last(unit_id: int) -> RuleBookVersion | None:
     # The unit's row is locked by this UPDATE, so two adoptions at once cannot take one number.
     ArchiveUnit.update(id=ArchiveUnit.id).where(ArchiveUnit.id == unit_id).execute()
-    return _light(RuleBookVersion.unit == unit_id).order_by(RuleBookVersion.version.desc()).first()
+    standing = RuleBookVersion.withdrawn_at.is_null()
+    return _light(RuleBookVersion.unit == unit_id, standing).order_by(RuleBookVersion.version.desc()).first()
+
+
+def _highest(unit_id: int) -> int:
+    query = RuleBookVersion.select(pw.fn.MAX(RuleBookVersion.version))
+    return int(query.where(RuleBookVersion.unit == unit_id).scalar() or 0)
 
 
 def _adopted(row: RuleBookVersion) -> Adopted:
     if row.sha256 not in _books:
         text = RuleBookVersion.select(RuleBookVersion.text).where(RuleBookVersion.id == row.id).scalar()
-        _books[row.sha256] = _checked(text, row.profile)
+        _books[row.sha256] = _checked(text, row.profile, adopted=True)
     return Adopted(row.id, row.version, row.profile, row.effective_from, _books[row.sha256])
 
 
-def _checked(text: str, profile: str) -> policy.RuleBook:
+def text_of(version_id: int) -> str:
+    """The whole text of an adopted version. Raises NotFound."""
+    text = RuleBookVersion.select(RuleBookVersion.text).where(RuleBookVersion.id == version_id).scalar()
+    if text is None:
+        raise NotFound(str(version_id))
+    return str(text)
+
+
+def checked(text: str, profile: str) -> policy.RuleBook:
+    """The rule book that a text is; a text that was checked once is not read again. Raises Invalid."""
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    if digest not in _books:
+        _books[digest] = _checked(text, profile)
+    return _books[digest]
+
+
+def _checked(text: str, profile: str, *, adopted: bool = False) -> policy.RuleBook:
     try:
-        return policy.load(text, profile)
+        return policy.load(text, profile, adopted=adopted)
     except policy.RuleBookError as error:
         raise Invalid({"text": str(error)}) from error

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from archive_app.core.i18n import _
+from archive_app.core.mail import is_address
 
 PASSWORD_LENGTH = (8, 128)
 THEMES = ("auto", "light", "dark")
@@ -21,6 +22,13 @@ def password_problem(username: str, password: str) -> str:
     if len(set(password)) < 4:
         return _("密码里至少要有 4 个不同的字符。")
     return ""
+
+
+def email_problem(email: str) -> str:
+    """Say what is wrong with an e-mail address, or ""; none at all is right too."""
+    if not email or is_address(email):
+        return ""
+    return _("不像邮件地址。请照 name@example.com 的样子填，只用英文字符。")
 
 
 def is_locked(locked_until: datetime | None, at: datetime) -> bool:

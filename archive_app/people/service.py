@@ -17,7 +17,7 @@ from archive_app.people.actor import Actor
 from archive_app.people.models import ArchiveUnit, Department, Deputation, User
 from archive_app.people.sign_in import sign_in
 
-EDITABLE = ("name", "title", "department_id", "phone", "authority_ends")
+EDITABLE = ("name", "title", "department_id", "phone", "email", "authority_ends")
 
 
 def actor_of(user: User, at: datetime) -> Actor:
@@ -61,6 +61,25 @@ def create_department(code: str, name: str, *, actor: Actor, at: datetime) -> De
     return department
 
 
+def set_overseer(department_id: int, user_id: int | None, *, actor: Actor, at: datetime) -> Department:
+    """Put an officer in charge of a department (分管), or nobody; some chains ask exactly this person.
+
+    Raises Refused: permission. Raises NotFound. Raises Invalid: the account is closed.
+    """
+    _may_manage(actor)
+    row = Department.get_or_none(Department.id == department_id)
+    if row is None:
+        raise NotFound(_("没有这个部门。"))
+    if user_id is not None and not queries.user(user_id).active:
+        raise Invalid({"overseer": _("账号已停用。请选在职人员。")})
+    with work(actor, at) as w:
+        if row.overseer != user_id:
+            w.note("people.set_overseer", row, code=row.code, old=row.overseer, new=user_id)
+            row.overseer = user_id
+            Department.update(overseer=user_id).where(Department.id == department_id).execute()
+    return row
+
+
 def create_user(
     username: str,
     name: str,
@@ -69,6 +88,7 @@ def create_user(
     *,
     department: Department | int | None = None,
     phone: str = "",
+    email: str = "",
     authority_ends: datetime | None = None,
     demo: bool = False,
     actor: Actor,
@@ -79,8 +99,9 @@ def create_user(
     username, name, title = username.strip(), name.strip(), title.strip()
     _require(username=username, name=name, title=title)
     _title_known(title, at)
+    _email_fits(email := email.strip())
     _password_fits(username, password)
-    values = dict(name=name, title=title, department=department, phone=phone, demo=demo)
+    values = dict(name=name, title=title, department=department, phone=phone, email=email, demo=demo)
     secret = passwords.hash_password(password)  # slow: not inside the work
     with work(actor, at) as w:
         user = _insert(
@@ -98,9 +119,10 @@ def create_user(
 
 
 def edit_user(user_id: int, changes: dict[str, Any], *, actor: Actor, at: datetime) -> User:
-    """Change name, title, department, phone or end of authority; old and new values are audited.
+    """Change name, title, department, phone, e-mail or end of authority; old and new values are audited.
 
-    Raises Refused: permission, people.last_administrator. Raises Invalid: empty name, unknown title.
+    Raises Refused: permission, people.last_administrator. Raises Invalid: empty name, unknown title,
+    an e-mail address that cannot be one.
     """
     _may_manage(actor)
     changes = {key: value for key, value in changes.items() if key in EDITABLE}
@@ -108,6 +130,9 @@ def edit_user(user_id: int, changes: dict[str, Any], *, actor: Actor, at: dateti
     if "title" in changes:
         _title_known(changes["title"], at)
         _administrator_remains(user_id, changes["title"], at)
+    if "email" in changes:
+        changes["email"] = (changes["email"] or "").strip()
+        _email_fits(changes["email"])
     with work(actor, at) as w:
         user = queries.user(user_id)
         old = {key: getattr(user, key) for key in changes}
@@ -336,6 +361,11 @@ def _title_known(title: str, at: datetime) -> None:
         raise Invalid({"title": _("制度里没有这个职务。请选列出的职务。")})
 
 
+def _email_fits(email: str) -> None:
+    if problem := rules.email_problem(email):
+        raise Invalid({"email": problem})
+
+
 def _password_fits(username: str, password: str) -> None:
     if problem := rules.password_problem(username, password):
         raise Invalid({"password": problem})
@@ -354,5 +384,5 @@ def _insert(model: Any, unique: str, **values: Any) -> Any:
 __all__ = [
     "actor_of", "change_password", "create_department", "create_unit", "create_user", "deactivate",
     "deputise", "edit_user", "note_cards", "reactivate", "reset_password", "revoke_deputation",
-    "set_preferences", "sign_in", "unlock",
+    "set_overseer", "set_preferences", "sign_in", "unlock",
 ]  # fmt: skip

@@ -284,6 +284,7 @@ def _typed(form: forms.UserForm) -> dict[str, Any]:
         "name": form.name.data,
         "title": form.title.data,
         "phone": form.phone.data or "",
+        "email": form.email.data or "",
         "authority_ends": forms.day_ends(ends) if ends else None,
     }
 

@@ -11,7 +11,7 @@ from archive_app.core.i18n import _
 if TYPE_CHECKING:
     from archive_app.policy.book import RuleBook
 
-NAMED_BY = ("name", "value", "principal")
+NAMED_BY = ("name", "value", "principal", "kind", "offence")
 
 
 @dataclass(frozen=True)

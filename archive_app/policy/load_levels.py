@@ -13,9 +13,7 @@ from archive_app.policy.reader import Table
 if TYPE_CHECKING:
     from archive_app.policy.load import Loader
 
-ROOM = "reading_room"
-PLACES = (ROOM, "company", "outside")
-WITH_PLACE = ("consult", "loan")  # the paper itself changes hands, so the rule must say where it may be
+PLACES = ("reading_room", "company", "outside")
 CLOCKS = ("wall", "working")
 
 
@@ -31,6 +29,7 @@ def levels(table: Table, loader: Loader) -> dict[str, Level]:
 
 def _level(code: str, table: Table, loader: Loader) -> Level:
     rule = loader.rule(table)
+    on_screen, rank = table.flag("on_screen"), table.whole("rank", 0, 9)
     uses = {action: _use(action, each, loader) for action, each in _uses(table)}
     refused = _refused(table, loader)
     for action in USES:
@@ -38,24 +37,21 @@ def _level(code: str, table: Table, loader: Loader) -> Level:
             table.fault(None, _("%(action)s 要写在 use 或 refused 中的一处。", action=action), "use、refused")
     made = Level(
         code=code,
-        rank=table.whole("rank", 0, 9),
+        rank=rank,
         name=table.text("name"),
         label=table.text("label", ""),
         label_note=table.text("label_note", ""),
         rule=rule,
         known=_sight(table.table("known"), loader),
-        on_screen=table.flag("on_screen"),
+        on_screen=on_screen,
         read=_sight(table.table("read"), loader),
         read_while=frozenset(table.choices("read_while", tuple(uses), [])),
         uses=MappingProxyType(uses),
         refused=MappingProxyType(refused),
-        download=table.flag("download", not table.data.get("rank")),
-        watermark=table.flag("watermark", bool(table.data.get("rank"))),
+        download=table.flag("download", on_screen and rank == 0),
+        watermark=table.flag("watermark", rank > 0),
         screen_rule=loader.rule(table, "screen_rule") if "screen_rule" in table.data else rule,
     )
-    for key in ("download", "read_while"):
-        if getattr(made, key) and not made.on_screen and key in table.data:
-            table.fault(key, _("on_screen = false 时屏幕上什么也看不到。"), _("不写这个键"))
     table.done()
     return made
 
@@ -102,13 +98,9 @@ def _refused(table: Table, loader: Loader) -> dict[str, Rule]:
 
 
 def _use(action: str, table: Table, loader: Loader) -> Use:
-    needed = action in WITH_PLACE or "where" in table.data
-    where = table.choice("where", PLACES) if needed else None
+    where = table.choice("where", PLACES) if "where" in table.data else None
     longer = loader.extension(table.table("extension")) if "extension" in table.data else None
     made = Use(action, where, limit(table), loader.rule(table), longer)
-    for key in ("days", "extension"):
-        if where == ROOM and key in table.data:
-            table.fault(key, _("在阅览室看的，当天闭馆前交回。"), _("不写这个键"))
     table.done()
     return made
 

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from archive_app.core.i18n import _
 from archive_app.policy import chains
-from archive_app.policy.parts import ChainStep, Level, Sight
+from archive_app.policy.load_levels import PLACES
+from archive_app.policy.parts import Chain, ChainStep, Level, Sight
 from archive_app.policy.reader import Table
 
 if TYPE_CHECKING:
@@ -17,6 +18,9 @@ LOANS, VOLUMES = "loan.decide", "volume.decide"
 INCIDENTS, RULES = "incident.decide", "policy.decide"
 ALARMS, REPORTS = "alarm.view", "report.view"
 ROOM = "reading_room"
+WITH_PLACE = ("consult", "loan")
+COLUMNS = ("levels", "tiers", "borrowers")
+FLAGS = ("own_customer", "own_department", "kept_copy")
 
 
 def check(loader: Loader, values: Mapping[str, Any]) -> None:
@@ -26,7 +30,9 @@ def check(loader: Loader, values: Mapping[str, Any]) -> None:
     whole.told()
     for level in values["levels"].values():
         whole.chains_of(level)
+        whole.uses_of(level)
         whole.sights_of(level)
+    whole.order()
     whole.seats()
     whole.titles()
 
@@ -85,6 +91,28 @@ class Whole:
                 message = _("%(level)s 的 %(action)s 没有审批链。", level=level.code, action=action)
                 self.loader.top.fault("chains", message, _("加一条 borrowers、tiers 不限的"))
 
+    def uses_of(self, level: Level) -> None:
+        """Paper in somebody's hands has a place, and what is read in the room is back the same day."""
+        for action, use in level.uses.items():
+            table = self._at("secrecy", level.code, "use", action)
+            if use.where is None and action in WITH_PLACE:
+                table.fault("where", _("缺少这个键。"), "、".join(PLACES))
+            for key, value in (("days", use.limit.days), ("extension", use.extension)):
+                if use.where == ROOM and value:
+                    table.fault(key, _("在阅览室看的，当天闭馆前交回。"), _("不写这个键"))
+        if not level.on_screen and (level.download or level.read_while):
+            key = "download" if level.download else "read_while"
+            message = _("on_screen = false 时屏幕上什么也看不到。")
+            self._at("secrecy", level.code).fault(key, message, _("不写这个键"))
+
+    def order(self) -> None:
+        """The first row that fits decides: a row behind one that takes all its cases would never be asked."""
+        rows: tuple[Chain, ...] = self.values["chains"]
+        for number, row in enumerate(rows):
+            if hidden := next((each for each in rows[:number] if _takes_all_of(each, row)), None):
+                message = _("轮不到这一条，前面的“%(name)s”已经包括它。", name=hidden.name)
+                self._at("chains", number).fault(None, message, _("把它移到前面，或删去"))
+
     def sights_of(self, level: Level) -> None:
         """Who may read a folder must be allowed to know that it exists, in every tier."""
         table = self._at("secrecy", level.code)
@@ -123,3 +151,15 @@ class Whole:
     def _at(self, *path: str | int) -> Table:
         """A place in the file about which something is to be said."""
         return Table({}, path, self.loader.top.lines, self.loader.top.faults)
+
+
+def _takes_all_of(row: Chain, later: Chain) -> bool:
+    """Whether every case of ``later`` fits ``row`` already; an empty column takes everything."""
+    return (
+        set(later.actions) <= set(row.actions)
+        and all(
+            not getattr(row, key) or set() < set(getattr(later, key)) <= set(getattr(row, key))
+            for key in COLUMNS
+        )
+        and all(getattr(later, key) or not getattr(row, key) for key in FLAGS)
+    )

@@ -34,8 +34,15 @@ class Case:
     def level(self) -> Level:
         return self.book.level(self.folder.secrecy)
 
+    @property
+    def known(self) -> Sight:
+        return self.level.known.of(self.folder.tier)
+
+    @property
+    def read(self) -> Sight:
+        return self.level.read.of(self.folder.tier)
+
     def sees(self, sight: Sight) -> bool:
-        sight = sight.of(self.folder.tier)
         allowed = sight.roles
         if self.folder.made_in_department_of(self.person):
             allowed |= sight.own_department
@@ -91,8 +98,7 @@ def _judge(case: Case) -> Answer:
 
 
 def _know(case: Case) -> Answer:
-    rule = case.level.known.rule
-    return _allow(case, rule) if case.sees(case.level.known) else _not_in_scope(case)
+    return _allow(case, case.known.rule) if case.sees(case.known) else _not_in_scope(case)
 
 
 def _read_content(case: Case) -> Answer:
@@ -100,17 +106,22 @@ def _read_content(case: Case) -> Answer:
     level = case.level
     if not level.on_screen:
         return _level_forbids(case, level.rule)
-    if not case.sees(level.known):
+    if not case.sees(case.known):
         return _not_in_scope(case)
-    if case.sees(level.read):
-        return _allow(case, level.read.rule)
+    if case.sees(case.read):
+        return _allow(case, case.read.rule)
     if case.holding and case.holding in level.read_while:
         return _allow(case, level.uses[case.holding].rule)
     consult = _use(replace(case, action="consult"))
     if consult.refused:
         return replace(consult, action=case.action, message=_cannot(case, _("现在不能查阅")))
+    waiting = _wait(case, case.read.rule, consult.may_decide)
+    if consult.allowed:  # nobody has to agree, but the loan must be registered
+        number = case.folder.file_number
+        message = _("还不能看内容：%(number)s 要先登记查阅。", number=number)
+        waiting = replace(waiting, message=message, may_decide=words.keepers(case.book))
     return replace(
-        _wait(case, level.read.rule, consult.may_decide),
+        waiting,
         chain=consult.chain,
         done_by_application=consult.done_by_application,
         next_step=_("请先申请查阅，领到后可在屏幕上看。"),
@@ -126,7 +137,7 @@ def _use(case: Case) -> Answer:
             return _refuse(case, "unavailable", row.rule, row.words)
     if (forbidden := level.refused.get(case.action)) is not None:
         return _level_forbids(case, forbidden)
-    if not case.sees(level.known):
+    if not case.sees(case.known):
         return _not_in_scope(case)
     if due.ended(person, case.at):
         answer = _refuse(case, "authority_ended", case.book.authority_rule, _("借阅人的权限已到期"))
@@ -201,7 +212,7 @@ def _level_forbids(case: Case, rule: Rule) -> Answer:
 
 
 def _not_in_scope(case: Case) -> Answer:
-    answer = _refuse(case, "not_in_scope", case.level.known.rule, _("不在本人权限范围内"))
+    answer = _refuse(case, "not_in_scope", case.known.rule, _("不在本人权限范围内"))
     return replace(answer, next_step=_("工作需要时，请本部门经理向档案室提出。"))
 
 

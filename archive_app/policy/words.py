@@ -110,6 +110,7 @@ ARRANGED: Mapping[str, Lazy] = {
     "checker": Lazy("检查"),
     "unbinding": Lazy("拆卷"),
 }
+KEEPING = "loan.desk"
 OFFENCE: Mapping[str, Lazy] = {
     "loss": Lazy("丢失档案"),
     "damage": Lazy("损坏档案"),
@@ -167,6 +168,11 @@ def due(limit: Limit, when: datetime, reason: str, at: datetime) -> str:
 def deciders(book: RuleBook, steps: Iterable[ChainStep]) -> str:
     """Return who decides, in order: 部门经理申请，总经理办公室主任核批."""
     return _("，").join(step_words(book, step) for step in steps)
+
+
+def keepers(book: RuleBook) -> str:
+    """Return who hands folders over: 档案管理员."""
+    return _("或").join(role.name for role in book.roles.values() if KEEPING in role.permissions)
 
 
 def step_words(book: RuleBook, step: ChainStep) -> str:

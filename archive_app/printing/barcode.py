@@ -30,6 +30,7 @@ LARGEST_ID = 999_999_999
 class BarcodeType(IntEnum):
     """What a barcode stands for; the first of its 12 digits."""
 
+    COPY = 0
     FOLDER = 1
     VOLUME = 2
     BOX = 3
@@ -72,7 +73,7 @@ def payload(kind: BarcodeType, id: int) -> str:
     if not 1 <= id <= LARGEST_ID:
         raise ValueError(f"barcode id {id} is outside 1 to {LARGEST_ID}")
     body = int(kind) * 10**9 + id
-    return f"{body}{98 - body * 100 % 97:02d}"
+    return f"{body:010d}{98 - body * 100 % 97:02d}"
 
 
 def parse(text: str) -> Barcode:
@@ -86,7 +87,7 @@ def parse(text: str) -> Barcode:
     kind, id = int(digits[0]), int(digits[1:10])
     if int(digits) % 97 != 1 or not 2 <= int(digits[10:]) <= 98:
         raise BadCode("check")
-    if kind == 0 or id == 0:
+    if id == 0:
         raise BadCode("shape")
     return Barcode(BarcodeType(kind), id, number)
 

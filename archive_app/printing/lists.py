@@ -1,4 +1,4 @@
-"""Long lists by typst inside the press: 案卷目录 and 全引目录, any number of lines, one template each.
+"""Long lists by typst inside the press: 案卷目录, 全引目录, registers; any number of lines, one template each.
 
 A list is drawn in chunks, for typst needs 60 kB of memory a line. Each chunk tells with which row its last
 page begins; that page is dropped and the next chunk begins with that row, so that no joint is seen. How many
@@ -153,7 +153,21 @@ def _full_rows(data: Data) -> Rows:
     return Rows(len(owners), begins, between)
 
 
-ROWS: dict[str, Callable[[Data], Rows]] = {"volume_list": _volume_rows, "full_list": _full_rows}
+def _register_rows(data: Data) -> Rows:
+    """A register: its own title and columns; the figures follow the last row."""
+    lines = data["lines"]
+    named = {name: data[name] for name in ("title", "columns", "made", "clause")}
+
+    def between(start: int, end: int) -> Data:
+        figures = data["figures"] if end == len(lines) else None
+        return named | {"start": start, "lines": lines[start:end], "figures": figures}
+
+    return Rows(len(lines), range(len(lines)), between)
+
+
+ROWS: dict[str, Callable[[Data], Rows]] = {
+    "volume_list": _volume_rows, "full_list": _full_rows, "register": _register_rows,
+}  # fmt: skip
 
 
 def _changed(value: Any, change: Callable[[str], str]) -> Any:

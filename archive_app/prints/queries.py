@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
 
-from archive_app.core.errors import NotFound
+from archive_app.core.errors import NotFound, Refused
 from archive_app.core.i18n import _
 from archive_app.core.storage import storage
 from archive_app.people.actor import Actor
@@ -67,6 +67,15 @@ def may_see(actor: Actor, row: Print, at: datetime) -> bool:
     """Whether the actor may know of the print: by permission, and by what it is about."""
     sheet = SHEETS.get(row.form)
     return sheet is not None and _may_see_form(actor, sheet) and sheet.visible(row.key, actor, at)
+
+
+def may_take(actor: Actor, form: str, key: str, at: datetime) -> bool:
+    """Whether such a sheet may be taken as a file, for pages that show a button or not."""
+    try:
+        SHEETS[form].require_taking(key, actor, at)
+    except Refused:
+        return False
+    return True
 
 
 def _may_see_form(actor: Actor, sheet: Sheet) -> bool:

@@ -67,6 +67,7 @@ class Sheet:
     ``names``: what the values are called when they differ; None for one that follows from another.
     ``done(print, actor, at)`` is called in the work that finishes the print; Refused makes it a failed one.
     ``link(key)``: endpoint and values of the page of the thing.
+    ``taken(key, actor, at)`` raises Refused when what is on it may be looked at but not be taken as a file.
     """
 
     form: str
@@ -79,6 +80,12 @@ class Sheet:
     names: Mapping[str, Lazy | None] = field(default_factory=dict)
     done: Callable[[Print, Actor, datetime], None] | None = None
     link: Callable[[str], tuple[str, dict[str, Any]]] | None = None
+    taken: Callable[[str, Actor, datetime], None] | None = None
+
+    def require_taking(self, key: str, actor: Actor, at: datetime) -> None:
+        """Raises Refused: what is on the sheet may not be taken as a file."""
+        if self.taken is not None:
+            self.taken(key, actor, at)
 
     def content_at(self, key: str, args: Content, at: datetime) -> Content:
         """The content, in Chinese whoever asks: one state has one digest. Raises NotFound."""

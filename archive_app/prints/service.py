@@ -60,6 +60,7 @@ def _issue(
     actor.must(sheet.permission)
     if not sheet.visible(key, actor, at):
         raise NotFound(_("没有可打印的内容，或不在可查范围内。"))
+    sheet.require_taking(key, actor, at)
     options = dict(args or {})
     content = sheet.content_at(key, options, at)
     values = {
@@ -139,9 +140,10 @@ def _own(print_id: int, actor: Actor, at: datetime) -> Print:
 def hand_out(print_id: int, *, actor: Actor, at: datetime) -> Print:
     """Audit that the PDF is handed out and return its row, for callers that stream ``file``.
 
-    Raises NotFound; Refused: print.not_ready.
+    Raises NotFound; Refused: print.not_ready, and why what is on it may not be taken as a file.
     """
     row = queries.print_for(actor, print_id, at)
+    sheet_of(row.form).require_taking(row.key, actor, at)
     if row.state != "done":
         raise Refused("print.not_ready", _("这份还没有画好，没有可下载的。"), next_step=_("画好以后再来取。"))
     classified = sheet_of(row.form).classified(queries.content_of(row))

@@ -18,7 +18,7 @@ from archive_app.prints.register import HASH_SHOWN, SHEETS, sheet_of
 
 blueprint = Blueprint("prints", __name__)
 # Who may see prints at all; which ones, the sheets say (queries.may_see).
-READERS = ("print.view", "slip.print", "volume.view", "dual.view")
+READERS = ("print.view", "slip.print", "volume.view", "dual.view", "report.view")
 FILTERS = ("form", "state", "kind", "key")
 DIFFERENCES = 200
 
@@ -54,6 +54,7 @@ def print_page(print_id: int) -> ResponseReturnValue:
         others=queries.prints_of(actor, row.form, row.kind, row.key, at), names=queries.names_of([row]),
         payload=barcode.spaced(digits), hash12=hash12, qr=barcode.qr_svg(barcode.qr_text(hash12, digits), 2),
         link=_link(row), may_print=actor.can(sheet.permission),
+        may_take=queries.may_take(actor, row.form, row.key, at),
     )  # fmt: skip
 
 

@@ -38,7 +38,7 @@ class Folder(Model):
     """One file number and all that stands under it: reserved, registered (active) or void.
 
     Rows are never deleted, so ``id`` (the barcode's payload) is never reissued either.
-    ``custody``: on_shelf, lent, reading_room; ``place`` is the home place in words.
+    ``custody``: on_shelf, lent, reading_room, missing; ``place`` is the home place in words.
     """
 
     id = pw.BigAutoField()
@@ -139,7 +139,7 @@ class Change(Model):
 
 
 class ConditionEvent(Model):
-    """What was found or done on the paper: missing, damaged, faded, repaired; the remark sheet quotes it.
+    """What was found or done on the paper (a word of `rules.CONDITIONS`); the remark sheet quotes it.
 
     ``pages`` is how many pages are meant, ``where`` which ones, in words.
     """

@@ -18,7 +18,9 @@ PARTS = (
     "main", "attachment", "request", "reply", "print", "final_draft", "duplicate", "forwarded", "translation",
 )  # fmt: skip
 NATURES = ("", "plan", "summary", "meeting")
-CONDITIONS = ("missing", "damaged", "faded", "repaired")
+CONDITIONS = ("missing", "damaged", "faded", "repaired", "restored")
+# What puts an end to what was found: pages that were lost are put in again, paper is repaired.
+MENDED_BY = {"missing": "restored", "damaged": "repaired", "faded": "repaired"}
 KNOWN = ("day", "month", "year")
 YEARS = range(1800, 2201)  # anything else is a slip of the pen
 MOST_PAGES = 99_999
@@ -151,7 +153,7 @@ def unmended(notes: Sequence[N], kind: str = "damaged") -> list[N]:
     for note in notes:
         if note.kind == kind:
             left.append(note)
-        elif note.kind == "repaired":
+        elif note.kind == MENDED_BY[kind]:
             left = [each for each in left if note.document_id not in (None, each.document_id)]
     return left
 

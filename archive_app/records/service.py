@@ -152,6 +152,19 @@ def note_condition(
     Raises Invalid; NotFound; Refused: permission, wrong_state.
     """
     actor.must("condition.note")
+    return keep_condition(
+        folder_id, document_id, kind, pages=pages, where=where, remark=remark, actor=actor, at=at
+    )
+
+
+def keep_condition(
+    folder_id: int, document_id: int | None, kind: str, *, pages: int = 0, where: str = "", remark: str,
+    actor: Actor, at: datetime,
+) -> ConditionEvent:  # fmt: skip
+    """`note_condition` for a higher room that has asked for its own permission (a loss reported).
+
+    Raises Invalid; NotFound; Refused: wrong_state.
+    """
     folder = get_folder(folder_id)
     _require_active(folder)
     if document_id is not None and get_document(document_id).folder_id != folder.id:
@@ -204,18 +217,23 @@ def set_place(folder_id: int, words: str, *, actor: Actor, at: datetime) -> None
 
 def move_custody(
     folder_id: int, to: str, *, holder: str = "", place: str = "", remark: str = "",
-    loan: int | None = None, actor: Actor, at: datetime,
+    loan: int | None = None, sources: tuple[str, ...] = (), actor: Actor, at: datetime,
 ) -> None:  # fmt: skip
-    """Move the paper of a folder to ``to`` (on_shelf, lent, reading_room) and date it in its timeline.
+    """Move the paper of a folder to ``to`` (a key of `flow.CUSTODY`) and date it in its timeline.
 
-    Higher rooms call this inside their own work; it is the only way custody changes.
+    Higher rooms call this inside their own work; it is the only way custody changes. ``sources``: from where
+    it may come, when that is not what `flow.CUSTODY` says (a reader walked off with it).
     Raises NotFound; Refused: folder.not_available — it is not where it would have to be.
     """
     folder = get_folder(folder_id)
     with work(actor, at):
         moved = (
             Folder.update(custody=to, holder=holder)
-            .where((Folder.id == folder_id) & (Folder.state == "active") & Folder.custody.in_(CUSTODY[to]))
+            .where(
+                (Folder.id == folder_id)
+                & (Folder.state == "active")
+                & Folder.custody.in_(sources or CUSTODY[to])
+            )
             .execute()
         )
         if not moved:
@@ -234,7 +252,7 @@ def note_view(folder: Folder, *, actor: Actor, at: datetime, via: str) -> None:
     """Audit that a classified folder was seen (AUD: every view of a classified folder)."""
     if is_classified(folder, at):
         with work(actor, at) as w:
-            w.note("folder.view", folder, file_number=folder.file_number, via=via)
+            w.note("folder.view", folder, file_number=folder.file_number, secrecy=folder.secrecy, via=via)
 
 
 def note_print(folders: Iterable[Folder], what: str, *, actor: Actor, at: datetime, **data: Any) -> None:
@@ -354,6 +372,6 @@ def _shown(value: Any) -> str:
 
 __all__ = [
     "add_document", "edit_document", "edit_folder", "fill_reserved", "get_document", "get_folder",
-    "is_classified", "move_custody", "note_condition", "note_print", "note_view", "register_folder",
-    "remove_document", "reserve_block", "set_place", "void_number",
+    "is_classified", "keep_condition", "move_custody", "note_condition", "note_print", "note_view",
+    "register_folder", "remove_document", "reserve_block", "set_place", "void_number",
 ]  # fmt: skip

@@ -102,7 +102,7 @@ def folder_page(folder_id: int) -> ResponseReturnValue:
         journey=_journey(page, keeper),
         holder=page.folder.holder if keeper else "",
         names=people.names() if page.folder.state != "active" or page.conditions else {},
-        unmended=rules.unmended(page.conditions),
+        unmended=rules.unmended(page.conditions) + rules.unmended(page.conditions, "missing"),
         dated=rules.dated_text,
         bars=barcode.modules(sheets.payload_of(page.folder)),
         words=words,

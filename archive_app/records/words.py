@@ -23,8 +23,14 @@ CONDITIONS = {
     "damaged": L("破损"),
     "faded": L("字迹扩散"),
     "repaired": L("已修裱"),
+    "restored": L("已补齐"),
 }
-CUSTODY = {"on_shelf": L("在架"), "lent": L("外借"), "reading_room": L("阅览室")}
+CUSTODY = {
+    "on_shelf": L("在架"),
+    "lent": L("外借"),
+    "reading_room": L("阅览室"),
+    "missing": L("丢失"),
+}
 STATES = {"active": L("已登记"), "reserved": L("预留"), "void": L("作废"), "missing": L("说不清")}
 FIELDS = {
     "title": L("题名"),

@@ -19,8 +19,8 @@ MIME = "image/webp"
 VIEW_SIDE = 2000
 THUMB_SIDE = 200
 """Pixels of the longer side; body text on a thumbnail is 2 pixels high, too small to be read."""
-INK = 0.13
-"""Share of black that the watermark adds: legible on paper white, never hides the text under it."""
+INK, SHARE = 96, 0.21
+"""Grey of the watermark, and how much of it: legible on white and on black, never hides what is under it."""
 SLANT = 30
 FONT = "Noto Sans CJK SC"
 FONT_FILES = (
@@ -46,13 +46,13 @@ def derive(image: Image) -> Copies:
 
 def watermark(data: bytes, text: str) -> bytes:
     """The picture with ``text`` (reader, time, loan number) baked in, slanted all over, as WebP."""
-    from PIL import Image, ImageChops
+    from PIL import Image
 
     with Image.open(BytesIO(data)) as opened:
         image = opened.convert("L" if opened.mode in ("1", "L") else "RGB")
-    veil = _pattern(image.size, text).point([round(255 - INK * white) for white in range(256)])
-    veil = veil if image.mode == "L" else Image.merge("RGB", [veil] * 3)
-    return _webp(ImageChops.multiply(image, veil))
+    veil = _pattern(image.size, text).point([round(SHARE * white) for white in range(256)])
+    image.paste(INK if image.mode == "L" else (INK, INK, INK), mask=veil)
+    return _webp(image)
 
 
 def _shrunk(image: Image, side: int) -> Image:
@@ -72,18 +72,23 @@ def _webp(image: Image) -> bytes:
 
 
 def _pattern(size: tuple[int, int], text: str) -> Image:
-    """White letters on black: the text in slanted rows, each shifted by half of the one above."""
+    """White letters on black: the text in slanted rows, each shifted by half of the one above.
+
+    On a small picture each word has a line of its own, so that the whole mark stands on it.
+    """
     from PIL import Image, ImageDraw
 
     face = font(max(12, max(size) // 62))
-    width, height = (round(n) for n in face.getbbox(text)[2:])
-    step_x, step_y = width + 4 * height, 6 * height
+    words = text if face.getlength(text) <= size[0] else text.replace(" ", "\n")
+    probe = ImageDraw.Draw(Image.new("L", (1, 1)))
+    width, height = (round(n) for n in probe.multiline_textbbox((0, 0), words, font=face)[2:])
+    step_x, step_y = width + round(4 * face.size), height + round(5 * face.size)
     reach = round((size[0] ** 2 + size[1] ** 2) ** 0.5) + step_x
     sheet = Image.new("L", (reach, reach))
     draw = ImageDraw.Draw(sheet)
     for row, y in enumerate(range(0, reach, step_y)):
         for x in range(-(row % 2) * step_x // 2, reach, step_x):
-            draw.text((x, y), text, fill=255, font=face)
+            draw.multiline_text((x, y), words, fill=255, font=face)
     turned = sheet.rotate(SLANT)
     left, top = (reach - size[0]) // 2, (reach - size[1]) // 2
     return turned.crop((left, top, left + size[0], top + size[1]))

@@ -319,7 +319,8 @@ def require_read(actor: Actor, folder: Folder, at: datetime) -> None:
 def require_copy(actor: Actor, folder: Folder, at: datetime) -> None:
     """Let only those pass who may take a copy out: an original carries no watermark (ELE-12).
 
-    Who reads a classified folder only because of a running loan reads it on screen. Raises Refused.
+    Who reads a classified folder only because of a running loan reads it on screen. Whether the level
+    lets anything be taken as a file is asked by `reading.require_download`. Raises Refused.
     """
     require_read(actor, folder, at)
     if not is_classified(folder, at) or _ask(actor, folder, "read_content", at).allowed:

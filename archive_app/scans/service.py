@@ -249,7 +249,10 @@ def note_view(page: ScanPage, *, actor: Actor, at: datetime) -> None:
     """Audit that a page of a classified folder was shown; text and picture within a minute are one view."""
     if is_classified(page.folder, at) and not _just_seen(page, actor, at):
         with work(actor, at) as w:
-            w.note("scan.view", page, folder=page.folder.file_number, code=page.file.code, page=page.number)
+            w.note(
+                "scan.view", page, folder=page.folder.file_number, secrecy=page.folder.secrecy,
+                code=page.file.code, page=page.number,
+            )  # fmt: skip
 
 
 def _just_seen(page: ScanPage, actor: Actor, at: datetime) -> bool:
@@ -269,7 +272,10 @@ def _just_seen(page: ScanPage, actor: Actor, at: datetime) -> bool:
 def note_download(file: ElectronicFile, *, actor: Actor, at: datetime) -> None:
     """Audit that an original left the house as a file."""
     with work(actor, at) as w:
-        w.note("scan.download", file, folder=file.folder.file_number, code=file.code, sha256=file.sha256)
+        w.note(
+            "scan.download", file, folder=file.folder.file_number, secrecy=file.folder.secrecy,
+            code=file.code, sha256=file.sha256,
+        )  # fmt: skip
 
 
 def get_file(file_id: int, actor: Actor, at: datetime) -> ElectronicFile:

@@ -11,11 +11,9 @@ from flask import Blueprint, Response, flash, jsonify, redirect, render_template
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
-from archive_app.core import clock
 from archive_app.core.errors import Invalid, Refused
 from archive_app.core.i18n import _
 from archive_app.core.storage import storage
-from archive_app.people import rulebook
 from archive_app.people.access import current_actor, needs, now, wants_json
 from archive_app.people.actor import Actor
 from archive_app.records import queries as records
@@ -23,7 +21,7 @@ from archive_app.records import words
 from archive_app.records.models import Folder
 from archive_app.records.service import is_classified
 from archive_app.records.views import folder_panels
-from archive_app.scans import page_copies, queries, service, viewer
+from archive_app.scans import page_copies, queries, reading, service, viewer
 from archive_app.scans.cross_reference import remarks
 from archive_app.scans.forms import ACCEPT, UploadForm, on_disk
 from archive_app.scans.models import ScanPage
@@ -76,6 +74,7 @@ def _folder_page(folder_id: int, form: UploadForm, **more: Any) -> str:
         failed_pages=queries.failed_pages(folder_id),
         side=queries.electronic_side(folder),
         readable=records.may_read(actor, folder, at),
+        takeable=reading.may_download(folder, at),
         actor=actor,
         form=form,
         accept=ACCEPT,
@@ -140,8 +139,10 @@ def page(page_id: int) -> ResponseReturnValue:
     """One page with its neighbours, its text and the hits of ``q`` in the whole folder."""
     row = _opened(page_id)
     view = viewer.look(row, request.args.get("q", "").strip(), request.args.get("hit", type=int))
-    level = _level(row.folder)
-    return render_template("pages/scans/viewer.html", view=view, level=level, actor=current_actor())
+    level, mark = _level(row.folder), reading.mark_for(current_actor(), row.folder, now())
+    return render_template(
+        "pages/scans/viewer.html", view=view, level=level, mark=mark, actor=current_actor()
+    )
 
 
 def _opened(page_id: int) -> ScanPage:
@@ -156,9 +157,9 @@ def _opened(page_id: int) -> ScanPage:
 @bp.get("/pages/<int:page_id>/image")
 @needs("scan.view")
 def page_image(page_id: int) -> ResponseReturnValue:
-    """The picture of a page; of a classified folder with the reader's name and the time baked in."""
+    """The picture of a page, marked with its reader where the level says so."""
     row = _opened(page_id)
-    return _bytes(row.view, row.folder, current_actor(), watermark=True)
+    return _bytes(row.view, row.folder, current_actor())
 
 
 @bp.get("/pages/<int:page_id>/thumb")
@@ -168,17 +169,17 @@ def page_thumb(page_id: int) -> ResponseReturnValue:
     actor, at = current_actor(), now()
     row = service.get_page(page_id, actor, at)
     queries.require_read(actor, row.folder, at)
-    return _bytes(row.thumb, row.folder, actor, watermark=False)
+    return _bytes(row.thumb, row.folder, actor)
 
 
-def _bytes(digest: str, folder: Folder, actor: Actor, *, watermark: bool) -> Response:
-    data = storage().read(digest)
-    classified = is_classified(folder, now())
-    if classified and watermark:
-        data = page_copies.watermark(data, f"{actor.name} {clock.local(now()):%Y-%m-%d %H:%M}")
+def _bytes(digest: str, folder: Folder, actor: Actor) -> Response:
+    """A stored picture; what carries a mark, or is classified, is kept by no browser and no proxy."""
+    data, mark = storage().read(digest), reading.mark_for(actor, folder, now())
+    if mark:
+        data = page_copies.watermark(data, mark)
     response = send_file(BytesIO(data), mimetype=page_copies.MIME)
     response.cache_control.private = True
-    if classified:
+    if mark or is_classified(folder, now()):
         response.cache_control.no_store = True
     else:
         response.set_etag(digest)
@@ -194,6 +195,7 @@ def original(file_id: int) -> ResponseReturnValue:
     actor, at = current_actor(), now()
     file = service.get_file(file_id, actor, at)
     queries.require_copy(actor, file.folder, at)
+    reading.require_download(file.folder, at)
     service.note_download(file, actor=actor, at=at)
     stream = storage().open(file.sha256)
     response = send_file(stream, file.mime, as_attachment=True, download_name=f"{file.code} {file.filename}")
@@ -252,7 +254,7 @@ def _back(folder_id: int) -> ResponseReturnValue:
 
 
 def _level(folder: Folder) -> Any:
-    return rulebook.current(now(), folder.unit_id).book.levels.get(folder.secrecy)
+    return reading.level_of(folder, now())
 
 
 def panels(folder: Folder, actor: Actor, at: datetime) -> dict[str, Markup]:

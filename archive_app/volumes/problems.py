@@ -78,6 +78,9 @@ class Finder:
         if folder.custody == "reading_room":
             yield self._problem("lent", folder, _("在阅览室，交回后才能装订"), folder.custody, None)
             return
+        if folder.custody == "missing":
+            yield self._problem("lent", folder, _("登记为丢失，找到后才能装订"), folder.custody, None)
+            return
         who = folder.holder if self.names else ""
         text = _("%(who)s 借出未还，还回后才能装订", who=who) if who else _("借出未还，还回后才能装订")
         mend = Mend("loans.loan_page", {"loan_id": loan}, _("催还")) if loan else None
@@ -86,7 +89,7 @@ class Finder:
     def _paper(self, folder: Folder, events: list[ConditionEvent]) -> Iterable[Problem]:
         page = Mend("records.folder_page", {"folder_id": folder.id}, _("处理"))
         uncounted = [d for d in self.lines[folder.id] if d.medium != "electronic" and not d.pages]
-        lost = sum(event.pages or 1 for event in events if event.kind == "missing")
+        lost = sum(event.pages or 1 for event in unmended(events, "missing"))
         if uncounted:
             text = _("%(n)s 件没有登记页数：%(which)s", n=len(uncounted), which=_titles(uncounted))
             yield self._problem(

@@ -18,6 +18,7 @@ from archive_app.records.models import Department
 from archive_app.scans.cross_reference import NOT_WRITTEN
 from archive_app.scans.models import ElectronicFile, ScanPage
 from archive_app.scans.queries import require_copy
+from archive_app.scans.reading import require_download
 from archive_app.volumes.models import Volume, VolumeItem
 from archive_app.volumes.names import NAMES
 from archive_app.volumes.papers import items_of
@@ -139,11 +140,17 @@ def _seen(key: str, actor: Actor, at: datetime) -> bool:
     return True
 
 
+def _taken(key: str, _actor: Actor, at: datetime) -> None:
+    """Raises Refused: scan.no_download — one of its folders is read on the screen only."""
+    for folder in {item.folder_id: item.folder for item in items_of(int(key))}.values():
+        require_download(folder, at)
+
+
 def _link(key: str) -> tuple[str, dict[str, Any]]:
     return "volumes.volume_page", {"volume_id": int(key)}
 
 
 register(
     Sheet(FORM, L("电子卷（盖归档章）"), "scan.view", content, _draw, _seen,
-          lambda content: list(content["classified"]), NAMES, link=_link)
+          lambda content: list(content["classified"]), NAMES, link=_link, taken=_taken)
 )  # fmt: skip

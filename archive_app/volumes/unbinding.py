@@ -8,6 +8,7 @@ import peewee as pw
 
 from archive_app.approvals import queries as approval_queries
 from archive_app.approvals import service as approvals
+from archive_app.approvals.models import Approval
 from archive_app.core.errors import NotFound, Refused
 from archive_app.core.i18n import _
 from archive_app.core.work import Work, work
@@ -73,25 +74,30 @@ def decide_unbinding(
     approval.not_yours.
     """
     actor.must(UNBINDING.steps["grant"].permission)
+    approvals.decide(
+        _unbinding(unbinding_id).approval, verdict, reason, actor=actor, at=at, on_behalf_of=on_behalf_of,
+        position=position,
+    )  # fmt: skip
+    return _unbinding(unbinding_id)
+
+
+def decided(approval: Approval, actor: Actor, at: datetime) -> None:
+    """Move the request that an approval was about; approvals calls this in the work that decides."""
+    row = _unbinding(approval.key)
+    said = approval_queries.decisions_of(approval)
+    principal = said[-1].on_behalf_of.username if said and said[-1].on_behalf_of else ""
     with work(actor, at) as w:
-        row = _unbinding(unbinding_id)
-        approval = approvals.decide(
-            row.approval, verdict, reason, actor=actor, at=at, on_behalf_of=on_behalf_of, position=position
-        )
-        last = approval_queries.decisions_of(approval)[-1]
-        principal = last.on_behalf_of.username if last.on_behalf_of else ""
         if approval.state == "granted":
             _grant(w, row, principal, at)
-        elif approval.state == "refused":
-            UNBINDING.fire(row, "refuse", closed_at=at)
-            w.note(
-                "volume.unbind_refused",
-                row.volume,
-                number=row.volume.number,
-                reason=reason,
-                on_behalf_of=principal,
-            )
-    return row
+            return
+        UNBINDING.fire(row, "refuse", closed_at=at)
+        w.note(
+            "volume.unbind_refused", row.volume, number=row.volume.number,
+            reason=said[-1].reason if said else "", on_behalf_of=principal,
+        )  # fmt: skip
+
+
+approvals.AFTER[KIND] = decided
 
 
 def _grant(w: Work, row: Unbinding, principal: str, at: datetime) -> None:

@@ -56,9 +56,10 @@ def _sheets(volume: Volume) -> list[tuple[str, str, int]]:
     if volume.state not in ("bound", "boxed"):
         return []
     actor, at, key = current_actor(), now(), str(volume.id)
-    mine = [form for form in words.SHEETS if actor.can(SHEETS[form].permission)]
     return [
-        (form, str(SHEETS[form].name), len(prints.prints_of(actor, form, "volume", key, at))) for form in mine
+        (form, str(SHEETS[form].name), len(prints.prints_of(actor, form, "volume", key, at)))
+        for form in words.SHEETS
+        if actor.can(SHEETS[form].permission) and prints.may_take(actor, form, key, at)
     ]
 
 

@@ -8,11 +8,13 @@ from typing import Any
 
 import peewee as pw
 
+from archive_app.alarms import queries as alarms
 from archive_app.approvals import queries as approvals
 from archive_app.approvals.models import Approval, ApprovalStep
 from archive_app.core import clock
 from archive_app.loans import queries as loans
 from archive_app.loans.models import Loan
+from archive_app.notices import queries as notices
 from archive_app.people import rulebook
 from archive_app.people.actor import Actor
 from archive_app.people.models import User
@@ -176,6 +178,8 @@ def page(actor: Actor, at: datetime) -> dict[str, Any]:
         "unread": scans.waiting_total() if scanning else None,
         "failed": failed_scans() if scanning else 0,
         "reserved": reserved_numbers() if actor.can("number.reserve") else 0,
+        "unread_notices": notices.count_unread(actor.user_id),
+        "alarms": alarms.count_open() if actor.can("alarm.view") else 0,
         "year": clock.local_date(at).year,
         "matches": matches(actor, at, clock.local_date(at).year),
         "weeks": weeks(at) if keeper else [],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from flask import Flask, current_app, g, has_request_context, request
-from flask_babel import Babel, get_locale, gettext
+from flask_babel import Babel, get_domain, get_locale
 
 from archive_app.core import db as database
 from archive_app.core import i18n
@@ -29,8 +29,15 @@ def _may_ask_session() -> bool:
 
 
 def translate(text: str) -> str:
-    """The text in the reader's language; outside of a request as it is written."""
-    return gettext(text) if has_request_context() and "babel" in current_app.extensions else text
+    """The text in the reader's language; outside of a request as it is written.
+
+    A page asks some hundred times, so the catalog is looked up once a request.
+    """
+    if not has_request_context() or "babel" not in current_app.extensions:
+        return text
+    if (say := g.get("say")) is None:
+        say = g.say = get_domain().get_translations().ugettext
+    return str(say(text))
 
 
 def code() -> str:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from flask import Flask, request
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from archive_app.core import clock
 from archive_app.core.i18n import Lazy as L
 from archive_app.core.i18n import _
 
 SOON = timedelta(minutes=60)
+FILE_NUMBER = re.compile(r"[A-Z]+(?:-[0-9A-Z]+)+")
 WEEKDAYS = (L("周一"), L("周二"), L("周三"), L("周四"), L("周五"), L("周六"), L("周日"))
 
 
@@ -41,6 +43,8 @@ STATES = {
     "overdue": State("stop", "exclamation-triangle-fill", L("逾期")),
     "returned": State("ok", "check-lg", L("已归还")),
     "withdrawn": State("", "slash-circle", L("已撤回")),
+    "lost": State("stop", "question-octagon", L("丢失")),
+    "expired": State("", "hourglass-bottom", L("已过期")),
     "held": State("stop", "lock-fill", L("冻结")),
     "room_only": State("", "lock", L("只限室内阅览")),
     "to_scan": State("", "camera", L("待扫描")),
@@ -55,7 +59,16 @@ STATES = {
     "active": State("", "folder2", L("已登记")),
     "reserved": State("", "bookmark", L("预留")),
     "void": State("", "slash-circle", L("作废")),
-    "missing": State("wait", "question-lg", L("说不清")),
+    "missing": State("stop", "question-octagon", L("丢失")),
+    "copy_kept": State("", "archive", L("在架")),
+    "copy_lent": State("wait", "box-arrow-up-right", L("借出")),
+    "copy_destroyed": State("", "slash-circle", L("已销毁")),
+    "copy_lost": State("stop", "question-octagon", L("丢失")),
+    "incident_reported": State("wait", "hourglass-split", L("待审批")),
+    "incident_approved": State("acc", "check2-square", L("已审批，待处理")),
+    "incident_sent_back": State("stop", "arrow-return-left", L("已退回")),
+    "incident_settled": State("ok", "check-lg", L("已处理")),
+    "incident_found": State("ok", "search", L("已找到")),
     "volume_open": State("", "collection", L("待整理")),
     "volume_arranged": State("acc", "sort-down", L("已排序")),
     "volume_checked": State("acc", "check2-square", L("已检查")),
@@ -194,6 +207,11 @@ def barcode(modules: str, height: int = 34) -> Markup:
     ).format(w=width, h=height, d=bars)
 
 
+def kept(text: str) -> Markup:
+    """A text whose file numbers are not broken at the end of a line."""
+    return Markup(FILE_NUMBER.sub(lambda found: f'<span class="nw">{found[0]}</span>', str(escape(text))))  # noqa: S704
+
+
 def came_from() -> str:
     """The page of ours that the person was on before, or the start page."""
     before = request.referrer or ""
@@ -212,6 +230,7 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "number": number,
     "file_size": file_size,
     "ms": ms,
+    "kept": kept,
 }
 GLOBALS: dict[str, Callable[..., Any]] = {
     "state": state,

@@ -40,7 +40,9 @@ def slip(**changes: Any) -> dict[str, Any]:
         "quantity": "6 件 32 页",
         "place": "一号库房 A03 柜 2 格",
         "kinds": kinds,
-        "purpose": "续约谈判",
+        "purpose": "合同履行：续约谈判",
+        "wished": "2026-11-19 10:30–14:00",
+        "photocopy": "",
         "handed_at": "2026-11-19 10:32",
         "due_at": "2026-11-19 14:32",
         "handled_by": "陈静宜",
@@ -74,6 +76,7 @@ def card(id: int = 7, **changes: Any) -> dict[str, Any]:
         "secrecy": "机密",
         "secrecy_rank": 2,
         "quantity": "6 件 32 页",
+        "photocopy": "",
         "borrower": "沈慧敏",
         "department": "市场营销部",
         "handed_at": "2026-11-19 10:32",
@@ -106,7 +109,8 @@ def test_the_loan_slip_says_who_has_what_until_when_and_by_which_clause() -> Non
     (page,) = texts(pdf)
     said = together(page)
     for value in ("借阅单", "代卷联", "JY-2026-0007", "沈慧敏", "HT-2026-0012", "成都天府食品", "秘密",
-                  "6件32页", "续约谈判", "2026-11-1914:32", "王建国", "（受周正平委托）", "借阅人", "签字",
+                  "6件32页", "合同履行：续约谈判", "拟用2026-11-1910:30–14:00", "2026-11-1914:32", "王建国",
+                  "（受周正平委托）", "借阅人", "签字",
                   "销售客户档案管理制度七.4", "18203", "9f3a41c7d20be816", "10:33打印第1次打印"):  # fmt: skip
         assert value in said, value
 

@@ -47,7 +47,11 @@ def test_a_deputation_that_ends_at_noon_ends_at_noon(people, at, folder, ask, de
     loan = ask(folder("secret"), people.borrower)
     with pytest.raises(Refused) as no:
         decide(loan, people.director, at=noon)
-    assert no.value.code == "approval.not_yours"
+    assert no.value.code == "approval.paper_over"
+    assert "今日 08:00 至 今日 12:00" in no.value.message
+    assert "WT-2026-07" in no.value.message
+    assert no.value.clause
+    assert "周建国 总经理" in no.value.may_decide
     assert approvals.waiting_for(people.director, noon) == []
     just_before = noon - timedelta(seconds=1)
     assert [a.id for a in approvals.waiting_for(people.director, just_before)] == [loan.approval_id]

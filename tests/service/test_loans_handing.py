@@ -232,7 +232,7 @@ def test_who_has_a_folder_is_told_to_those_who_may_know(people, approved, desk):
     stranger = queries.outcome(people.colleague, kept, "loan", wall(11, 5))
     assert (own.verdict, own.holder, own.position) == ("wait", "王静娟", 1)
     assert (stranger.verdict, stranger.holder) == ("wait", "")
-    assert own.text == "要等。今日 15:00 应还，排第 1 位。"
+    assert own.text == "要等。今日 15:00 应还，你排第 1 位；还回后马上通知你。"
 
 
 def test_handing_over_twice_is_one_hand_over(approved, desk):

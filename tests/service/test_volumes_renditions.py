@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import io
+import shutil
+from pathlib import Path
 
 import pypdfium2
 import pytest
 from PIL import Image, ImageDraw
 
+from archive_app.core import db
 from archive_app.core.errors import NotFound
 from archive_app.core.storage import storage
 from archive_app.prints import service as prints
@@ -15,7 +18,7 @@ from archive_app.scans import service as scans
 from archive_app.scans.models import ElectronicFile
 from archive_app.scans.pipeline import work_queue
 from archive_app.volumes import service
-from tests.conftest import AT
+from tests.conftest import AT, opened_copy, people_there
 from tests.volumes import documents, folder, propose
 
 pytestmark = pytest.mark.xdist_group("press")
@@ -29,25 +32,39 @@ def paper(path, words: str, size=(827, 1169)):
     return path
 
 
+@pytest.fixture(scope="module")
+def scanned(template_db, tmp_path_factory) -> Path:
+    """The folder of an archive with a contract (two sides) and its attachment, really scanned and read."""
+    here = tmp_path_factory.mktemp("scanned")
+    with opened_copy(template_db, here):
+        keeper = people_there().archivist
+        home = folder(
+            {"title": "购销合同", "pages": 2, "sheets": 1},
+            {"title": "附件 供货清单", "pages": 1, "part": "attachment"},
+            actor=keeper, scanned=False,
+        )  # fmt: skip
+        contract, attachment = documents(home)
+        for name, document in (("front", contract), ("back", contract), ("list", attachment)):
+            path = paper(here / f"{name}.png", name)
+            scans.add_scan(home.id, document.id, path, path.name, actor=keeper, at=AT)
+        work_queue(50, AT)
+        db.db.execute_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+    return here
+
+
 @pytest.fixture
-def volume(people, tmp_path):
-    """A volume of a contract (two sides) and its attachment, really scanned."""
-    home = folder(
-        {"title": "购销合同", "pages": 2, "sheets": 1},
-        {"title": "附件 供货清单", "pages": 1, "part": "attachment"},
-        actor=people.archivist, scanned=False,
-    )  # fmt: skip
-    contract, attachment = documents(home)
-    for name, document in (("front", contract), ("back", contract), ("list", attachment)):
-        path = paper(tmp_path / f"{name}.png", name)
-        scans.add_scan(home.id, document.id, path, path.name, actor=people.archivist, at=AT)
-    work_queue(50, AT)
-    (made,) = propose(people)
-    return service.arrange(made.id, actor=people.archivist, at=AT)
+def volume(scanned, tmp_path):
+    """A volume of the two documents, arranged, in a copy of the scanned archive."""
+    shutil.copytree(scanned / "store", tmp_path / "store")
+    with opened_copy(scanned / "archive.db", tmp_path):
+        people = people_there()
+        (made,) = propose(people)
+        yield service.arrange(made.id, actor=people.archivist, at=AT)
 
 
-def printed(volume, actor):
-    row, data = prints.print_now("rendition", "volume", str(volume.id), title="电子卷", actor=actor, at=AT)
+def printed(volume):
+    keeper = people_there().archivist
+    row, data = prints.print_now("rendition", "volume", str(volume.id), title="电子卷", actor=keeper, at=AT)
     return row, pypdfium2.PdfDocument(data)
 
 
@@ -58,8 +75,8 @@ def words(page, left, bottom, right, top) -> str:
 
 @pytest.mark.slow
 @pytest.mark.requirement("DUAL-01")
-def test_every_scanned_page_stands_in_binding_order_with_its_number_in_the_corner(volume, people):
-    _row, pdf = printed(volume, people.archivist)
+def test_every_scanned_page_stands_in_binding_order_with_its_number_in_the_corner(volume):
+    _row, pdf = printed(volume)
     assert len(pdf) == 3
     width, height = pdf[0].get_size()
     # fronts upper right, backs upper left; the attachment begins a new leaf
@@ -69,9 +86,9 @@ def test_every_scanned_page_stands_in_binding_order_with_its_number_in_the_corne
 
 
 @pytest.mark.slow
-def test_the_first_page_of_each_document_carries_the_filing_stamp_and_the_master_stays(volume, people):
+def test_the_first_page_of_each_document_carries_the_filing_stamp_and_the_master_stays(volume):
     masters = {file.sha256: storage().read(file.sha256) for file in ElectronicFile.select()}
-    _row, pdf = printed(volume, people.archivist)
+    _row, pdf = printed(volume)
     texts = [page.get_textpage().get_text_range() for page in pdf]
     assert all(word in texts[0] for word in ("Z01", "2025", "0001"))
     assert "Z01" not in texts[1]

@@ -31,7 +31,7 @@ def test_a_refused_folder_shows_its_clause_and_the_reading_room_instead(sign_in,
     text = words(page)
     assert "机密级档案只能在档案室阅览，不准外借。" in text
     assert "没有人可以破例批准" in text
-    assert f"folder={kept.id}&amp;kind=consult" in page.text
+    assert f'name="look" value="{kept.id}:consult"' in page.text
     assert "提交 1 份" not in text
     reading = sign_in("gm").get(f"/loans/new?folder={kept.id}&kind=consult")
     assert "可在阅览室查阅" in words(reading)

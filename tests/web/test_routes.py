@@ -21,7 +21,8 @@ from werkzeug.routing import Rule
 from archive_app.approvals.models import Approval, ApprovalStep
 from archive_app.core import clock, db
 from archive_app.core.storage import storage
-from archive_app.loans.models import Loan
+from archive_app.loans import incidents
+from archive_app.loans.models import Copy, Loan
 from archive_app.people import rulebook, service
 from archive_app.people.access import PUBLIC, access_of
 from archive_app.people.actor import Actor
@@ -51,8 +52,8 @@ class Parameter:
     """How a parameter of a route is built for a level, and by which rule its record may be known.
 
     ``rule``: "know" and "read" as the rule book's scope says, "loan" as the loan register says,
-    "print" as what was printed, for readers of the register; "" when no folder stands behind it. A route
-    may still demand more than its parameter's rule.
+    "print" as what was printed, for readers of the register, "incident" for who keeps or decides them; ""
+    when no folder stands behind it. A route may still demand more than its parameter's rule.
     """
 
     build: Callable[[SimpleNamespace, str], object]
@@ -74,6 +75,8 @@ PARAMETERS = {
     "print_id": Parameter(lambda house, level: house.prints[level].id, "print"),
     "place_id": Parameter(lambda house, level: house.place.id),
     "printer_id": Parameter(lambda house, level: house.printer.id),
+    "copy_id": Parameter(lambda house, level: house.copies[level].id, "know"),
+    "incident_id": Parameter(lambda house, level: house.incidents[level].id, "incident"),
     "category": Parameter(lambda house, level: "HT"),
     "year": Parameter(lambda house, level: 2026),
     "form": Parameter(lambda house, level: "volume_cover"),
@@ -114,7 +117,7 @@ def build(people: SimpleNamespace, at: datetime) -> SimpleNamespace:
     rows = {user.username: user for user in User.select()}
     house = SimpleNamespace(
         app=app, people=rows, at=at, folders={}, documents={}, files={}, pages={}, loans={}, approvals={},
-        volumes={}, items={}, unbindings={}, prints={},
+        volumes={}, items={}, unbindings={}, prints={}, copies={}, incidents={},
     )  # fmt: skip
     house.actors = {name: service.actor_of(row, at) for name, row in rows.items()}
     house.deputation = Deputation.create(
@@ -154,6 +157,12 @@ def furnish(house: SimpleNamespace, level: str, department: int) -> None:
         thumb=digest, state="read", text=f"正文 {MARK[level]}", read_at=at,
     )  # fmt: skip
     house.folders[level], house.documents[level] = folder, document
+    house.copies[level] = Copy.create(
+        folder=folder, serial=1, pages=1, state="kept", kept=True, made_by="archivist", made_at=at
+    )
+    house.incidents[level] = incidents.report(
+        "damage", folder_id=folder.id, facts=f"撕破 {MARK[level]}", actor=keeper, at=at
+    )
     house.files[level], house.pages[level] = file, page
     if rulebook.current(at).book.levels[level].retrieve:  # what is never retrieved is never lent
         lend(house, level, folder)
@@ -245,6 +254,8 @@ def lets(house: SimpleNamespace, actor: Actor, rule: str, level: str) -> bool:
     if rule == "loan":
         keeps = actor.can("loan.view_all") or actor.can("loan.desk")
         return keeps or actor.username == "borrower"
+    if rule == "incident" and not (actor.can("loan.view_all") or actor.can("incident.decide")):
+        return False
     if rule == "print" and not actor.can("print.view") and not actor.can("volume.bind"):
         return False
     return not rule or knows(house, actor, level)
@@ -322,7 +333,7 @@ def test_a_folder_one_may_not_know_of_cannot_be_changed_either(house, name):
     client, actor = client_of(house, name), house.actors[name]
     hidden = [level for level in LEVELS if not knows(house, actor, level)]
     for rule in rules(house, "POST"):
-        if rule_of(rule) in ("know", "read", "print") and may_enter(house, actor, rule):
+        if rule_of(rule) in ("know", "read", "print", "incident") and may_enter(house, actor, rule):
             for level in hidden:
                 answer = client.post(address(house, rule, level), data={"reason": "试一试"})
                 assert answer.status_code == 404, f"{name}: POST {rule} of {level} gave {answer.status_code}"

@@ -133,6 +133,15 @@ def test_a_change_of_rules_is_shown_in_plain_words() -> None:
     assert difference(BOOK, BOOK) == []
 
 
+def test_rows_without_a_name_are_called_by_what_they_are_about() -> None:
+    text = BOOK.text.replace('kind = "refusals"\ncount = 5', 'kind = "refusals"\ncount = 9')
+    text = text.replace('offence = "damage"\nleast = 5000', 'offence = "damage"\nleast = 6000')
+    assert [str(change) for change in difference(BOOK, load(text))] == [
+        "penalties[damage].least：5000 → 6000",
+        "alarms.rows[refusals].count：5 → 9",
+    ]
+
+
 def test_a_chain_moved_before_another_is_one_change_because_the_first_that_fits_decides() -> None:
     start, end = (BOOK.text.index(f'[[chains]]\nname = "{name}"') for name in ("影印", "摘抄"))
     row = BOOK.text[start : BOOK.text.index("\n\n", start)]

@@ -96,6 +96,10 @@ FAULTS = [
      "[reading_room]"),
     ('seats = ["1 号"', 'session_hours = 25\nseats = ["1 号"', "reading_room.session_hours", "1 到 24",
      "[reading_room]"),
+    ('[[chains]]\nname = "影印"', '[[chains]]\nname = "影印，总监"\nactions = ["photocopy"]\n'
+     'levels = ["open"]\nborrowers = ["back_office_manager"]\nsteps = []\nrule = "photocopy"\n\n'
+     '[[chains]]\nname = "影印"',
+     "chains[7]", "移到前面", "[[chains]]"),
     ("own_department = true, verb", "own_department = true, in_charge = true, verb", "chains[2].steps[1]",
      "folder_department", "[[chains]]"),
 ]  # fmt: skip
@@ -169,3 +173,13 @@ def test_a_book_from_before_these_parts_still_judges_loans() -> None:
 def test_every_offence_and_alarm_has_a_word_for_people() -> None:
     assert set(say.OFFENCE) == set(OFFENCES)
     assert set(say.ALARM) == set(ALARMS)
+
+
+def test_what_was_adopted_once_still_judges_though_a_later_release_would_not_take_it() -> None:
+    text = BOOK.text.replace('where = "reading_room"\nrule = "same_day"', 'rule = "same_day"', 1)
+    with pytest.raises(RuleBookError, match="where"):
+        load(text)
+    old = load(text, adopted=True)
+    assert old.level("open").uses["consult"].where is None
+    with pytest.raises(RuleBookError, match="TOML"):
+        load("[meta", adopted=True)

@@ -7,6 +7,7 @@ const MODULES = {
   "[data-rows], [data-select-all]": "rows", "[data-due]": "countdown", "[data-scan-url]": "desk", "[data-viewer]": "viewer",
   "[data-progress-url]": "progress", "[data-typeahead]": "typeahead", "[data-upload]": "upload",
   "[data-order]": "order", "[data-boxing]": "boxing",
+  "[data-basket], [data-look]": "basket",
 };
 
 function load() {

@@ -1,0 +1,89 @@
+"""The original while it is copied: drawn for a photocopy, counted and put back (LOAN-11)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from archive_app.approvals.queries import approval_for
+from archive_app.core.errors import Invalid, Refused
+from archive_app.core.i18n import _
+from archive_app.core.work import work
+from archive_app.loans import copies, incidents, queue, rows, rules
+from archive_app.loans.copy_rows import drawn_for, get_copy
+from archive_app.loans.judge import audit_facts, check_covered, check_person, judge_loan
+from archive_app.loans.models import Loan
+from archive_app.people.actor import Actor
+from archive_app.records.queries import documents_of
+from archive_app.records.service import move_custody
+
+CONDITIONS = ("good", "damage", "missing_pages")
+
+
+def draw_original(loan_id: int, pages: int | None = None, *, actor: Actor, at: datetime) -> Loan:
+    """Enter the photocopy (登记影印记录) and give the original out to be copied (领取并影印).
+
+    Raises NotFound; Refused: permission, wrong_state, loan.rule_changed, loan.borrower_locked,
+    folder.not_available (it is away), or as the rule book refuses.
+    """
+    actor.must("loan.desk")
+    with work(actor, at) as w:
+        loan = rows.get_loan(loan_id)
+        if loan.state != "approved" or loan.kind != "photocopy" or copies.is_kept(loan):
+            message = _("批准了的影印申请才能取原件影印，没有改动任何记录。")
+            raise Refused("wrong_state", message, next_step=_("请刷新后再看。"))
+        check_person(loan.borrower, at)
+        check_covered(loan, approval_for(loan.approval_id), judge_loan(loan, at, actor.unit_id))
+        copies.make_for_loan(loan, pages, actor=actor, at=at)
+        move_custody(
+            loan.folder_id, "lent", holder=loan.borrower.name, place=_("影印"), remark=_("取原件影印"),
+            loan=loan.id, actor=actor, at=at,
+        )  # fmt: skip
+        w.note("loan.draw_original", loan, borrower=loan.borrower.username, **audit_facts(loan))
+    return loan
+
+
+def put_back_original(
+    loan_id: int, *, pages: int | None = None, condition: str = "good", facts: str = "", actor: Actor,
+    at: datetime,
+) -> Loan:  # fmt: skip
+    """Take the original back after copying, count its pages and put it on its shelf (检查完整性，还原存档).
+
+    ``condition`` other than good reports the damage in the same work. Raises Invalid; NotFound; Refused:
+    permission, copy.original_here, and as `incidents.report`.
+    """
+    actor.must("loan.desk")
+    if condition not in CONDITIONS:
+        raise Invalid({"condition": _("请从列表中选。")})
+    with work(actor, at) as w:
+        loan = rows.get_loan(loan_id)
+        drawn = drawn_for(loan.folder)
+        if drawn is None or drawn.id != loan.id:
+            message = _("%(number)s 没有取出影印，没有改动任何记录。", number=loan.folder.file_number)
+            raise Refused("copy.original_here", message, next_step=_("请刷新后再看。"))
+        counted = rules.page_remark(pages, sum(line.pages for line in documents_of(loan.folder_id)))
+        said = _("；").join(part for part in (_("影印后归还"), counted) if part)
+        move_custody(loan.folder_id, "on_shelf", remark=said, loan=loan.id, actor=actor, at=at)
+        queue.tell_next(loan.folder_id, actor=actor, at=at)
+        w.note("loan.put_back_original", loan, pages=pages, remark=said, **audit_facts(loan))
+        if condition != "good":
+            missing = condition == "missing_pages"
+            less = max(1, sum(line.pages for line in documents_of(loan.folder_id)) - (pages or 0))
+            incidents.report(
+                condition, folder_id=loan.folder_id, loan_id=loan.id, pages=less if missing else 0,
+                facts=facts, original=True, actor=actor, at=at,
+            )  # fmt: skip
+    return loan
+
+
+def photocopy_of(loan: Loan, actor: Actor) -> dict[str, Any]:
+    """What a photocopy's page shows: its copy, and whether the original is, or may be, drawn; else empty."""
+    if loan.kind != "photocopy":
+        return {}
+    drawn = drawn_for(loan.folder)
+    draws = loan.state == "approved" and not copies.is_kept(loan) and actor.can("loan.desk")
+    return {
+        "copy": get_copy(loan.copy_id) if loan.copy_id else None,
+        "drawn": drawn is not None and drawn.id == loan.id,
+        "may_draw": draws and loan.folder.custody == "on_shelf",
+    }

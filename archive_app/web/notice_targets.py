@@ -1,0 +1,50 @@
+"""Which loans, folders and approvals a notice may still lead to, asked for a whole page at once."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from archive_app.approvals import queries as approvals
+from archive_app.approvals.models import Approval, ApprovalStep, Decision
+from archive_app.approvals.rules import DECIDING
+from archive_app.loans.models import Loan
+from archive_app.notices.queries import may_know
+from archive_app.people.actor import Actor
+from archive_app.records import queries as records
+from archive_app.records.models import Folder
+
+
+def known_folders(actor: Actor, ids: set[int], at: datetime) -> set[int]:
+    """The folders of these that the person may know exist."""
+    rows = Folder.select(Folder.id).where(Folder.id.in_(ids) & records.visible(actor, at))
+    return {row.id for row in rows}
+
+
+def known_loans(actor: Actor, ids: set[int], at: datetime) -> set[int]:
+    """One's own loans, those one had a part in deciding, and all of them for who keeps the register."""
+    rows = Loan.select(Loan.id).where(Loan.id.in_(ids))
+    if not (actor.can("loan.view_all") or actor.can("loan.desk")):
+        decided = Loan.approval.in_(_decided(actor) | _waiting(actor, at))
+        rows = rows.where((Loan.borrower == actor.user_id) | (Loan.requested_by == actor.username) | decided)
+    return {row.id for row in rows}
+
+
+def known_approvals(actor: Actor, ids: set[int], at: datetime) -> set[int]:
+    """One's own requests, those one has decided, and those that wait for one now."""
+    own = (Approval.requester == actor.user_id) | Approval.id.in_(_decided(actor) | _waiting(actor, at))
+    return {row.id for row in Approval.select(Approval.id).where(Approval.id.in_(ids) & own)}
+
+
+def _decided(actor: Actor) -> set[int]:
+    rows = ApprovalStep.select(ApprovalStep.approval).join(Decision).where(Decision.user == actor.user_id)
+    return {row.approval_id for row in rows}
+
+
+def _waiting(actor: Actor, at: datetime) -> set[int]:
+    may = any(actor.can(each) for each in DECIDING)
+    return {row.id for row in approvals.waiting_for(actor, at)} if may else set()
+
+
+def install() -> None:
+    """Answer for the parameters of routes that notices lead to."""
+    may_know.update(folder_id=known_folders, loan_id=known_loans, approval_id=known_approvals)
