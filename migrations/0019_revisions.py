@@ -76,10 +76,8 @@ def models(db):
             table_name = "rule_book_replay"
             indexes = ((("state", "lease_until"), False),)
 
-    open_ = Revision.state.in_(("draft", "proposed"))
-    Revision.add_index(
-        Revision.index(Revision.unit, Revision.sha256, unique=True, where=open_, name="revision_one_open_text")
-    )
+    columns, open_ = (Revision.unit, Revision.sha256), Revision.state.in_(("draft", "proposed"))
+    Revision.add_index(Revision.index(*columns, unique=True, where=open_, name="revision_one_open_text"))
     return [Revision, Replay]
 
 

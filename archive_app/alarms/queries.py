@@ -22,7 +22,7 @@ from archive_app.policy.lending_parts import TWO_PLACES
 PAGE = 30
 TRAIL = 200
 # Of the data of an event, what may be shown here: numbers and places, never a title; the code comes last.
-SHOWN = ("clause", "address", "why", "form", "name", "page", "code")
+SHOWN = ("clause", "asked", "address", "why", "form", "name", "page", "code")
 TRIED = ACTIONS["sign_in_failures"]
 WHY = {
     "unknown": L("没有这个账号"),

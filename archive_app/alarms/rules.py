@@ -98,7 +98,7 @@ def counts_for(event: Event, rule: AlarmRule, is_open: Callable[[datetime], bool
 def _is_attempt(event: Event) -> bool:
     """A rule said no, and the person wanted something: the keeper at the scan desk does not."""
     code, endpoint = str(event.data.get("code") or ""), str(event.data.get("endpoint") or "")
-    if code == "permission":
+    if code in ("permission", "not_found"):  # numbers tried in the address of a page
         return True
     by_rule = bool(event.data.get("clause")) and not code.endswith(HARMLESS)
     return by_rule and not endpoint.startswith("desk.")

@@ -40,18 +40,21 @@ def page(approval_id: int) -> ResponseReturnValue:
     Raises NotFound: the question is none of this person's business.
     """
     approval = queries.approval_for(approval_id)
-    mine = _mine(approval)
-    if mine is None and not queries.took_part(current_actor(), approval):
+    form, decides = VerdictForm(), _decides(approval)
+    if target := (inbox.PAGES if decides else inbox.RESULTS).get(approval.kind):
+        values: dict[str, Any] = {target[1]: approval.key}  # that page knows who may see it
+        return redirect(url_for(target[0], **values), 303)
+    if not decides and approval.requester_id != current_actor().user_id:
         if request.method == "POST":  # the page was open and the right to it is gone: said kindly
-            form = VerdictForm()
             _decide(approval, form)
         raise NotFound(_("没有这份申请。"))
-    asks = approval.requester_id == current_actor().user_id
-    if target := (inbox.RESULTS if asks else inbox.PAGES).get(approval.kind):
-        values: dict[str, Any] = {target[1]: approval.key}
-        return redirect(url_for(target[0], **values), 303)
-    form = VerdictForm()
     return submit(form, lambda: _decide(approval, form), lambda code, no: _page(approval, form, code, no))
+
+
+def _decides(approval: Approval) -> bool:
+    """Whether the question waits for this person, or this person has decided a step of it."""
+    own = approval.requester_id == current_actor().user_id
+    return not own and (_mine(approval) is not None or queries.took_part(current_actor(), approval))
 
 
 def _mine(approval: Approval) -> Approval | None:

@@ -26,7 +26,7 @@ def show(run: Run, unread: bool, older: int | None) -> None:
         mark = " " if row.read_at else "●"
         run.line(
             f"{mark} {row.id}  {clock.local(row.at):%Y-%m-%d %H:%M}  {row.title}  {row.text}".rstrip(),
-            id=row.id, at=row.at.isoformat(), code=row.code, title=row.title, text=row.text,
+            id=row.id, at=row.at.isoformat(), code=row.code, title=row.title, body=row.text,
             read=row.read_at is not None, mail=row.mail, about=line.target,
         )  # fmt: skip
 

@@ -111,7 +111,7 @@ class Worker:
 
 
 def know_jobs() -> None:
-    """Import the ``tasks`` and ``*_tasks`` modules of every room: importing registers their jobs and sweeps."""
+    """Import the ``tasks`` and ``*_tasks`` modules of every room, which registers their jobs and sweeps."""
     for module in walk_packages(archive_app.__path__, "archive_app."):
         if f"_{module.name.rpartition('.')[2]}".endswith("_tasks"):
             import_module(module.name)

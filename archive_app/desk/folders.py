@@ -33,14 +33,19 @@ def folder_scanned(folder: Folder, desk: str, actor: Actor, at: datetime) -> Ans
         return taking.take_back(active, actor, at)
     if folder.state != "active":
         return _not_registered(folder)
-    if (answer := copies_scan.folder_scanned(folder, actor, at)) is not None:
+    if folder.custody != "on_shelf" and (answer := copies_scan.folder_scanned(folder, actor, at)):
         return answer
-    if (place := placing.in_hand(desk, at)) is not None:
+    return _onwards(folder, desk, actor, at)
+
+
+def _onwards(folder: Folder, desk: str, actor: Actor, at: datetime) -> Answer:
+    """A folder that is here goes to the place or person in hand; else it waits for one."""
+    hand = hands.of(desk)
+    if hand is not None and (place := placing.held(hand, at)) is not None:
         return placing.folder_scanned(folder, place, desk, actor, at)
-    person = hands.person_in(desk)
-    if person is None:
+    if hand is None or hand.person is None:
         return _wait_for_person(folder, desk, actor, at)
-    return giving.give_out(folder, person, desk, actor, at)
+    return giving.give_out(folder, hand.person, desk, actor, at)
 
 
 def _wait_for_person(folder: Folder, desk: str, actor: Actor, at: datetime) -> Answer:

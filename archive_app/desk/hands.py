@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from datetime import datetime
 
+import peewee as pw
+
 from archive_app.desk.models import Hand
-from archive_app.people.models import User
+from archive_app.people.models import Department, User
+
+
+def of(desk: str) -> Hand | None:
+    """What is in hand at a desk, with the person and the person's department, in one query."""
+    return (
+        Hand.select(Hand, User, Department)
+        .join(User, pw.JOIN.LEFT_OUTER)
+        .join(Department, pw.JOIN.LEFT_OUTER, on=(User.department == Department.id))
+        .where(Hand.desk == desk)
+        .first()
+    )
 
 
 def person_in(desk: str) -> User | None:
     """The person in hand."""
-    hand = Hand.select(Hand, User).join(User).where(Hand.desk == desk).first()
+    hand = of(desk)
     return hand.person if hand else None
 
 

@@ -34,8 +34,15 @@ def is_place(code: Barcode) -> bool:
 
 def in_hand(desk: str, at: datetime) -> Place | None:
     """The place in hand at the desk, unless it was forgotten there."""
-    row = Hand.get_or_none((Hand.desk == desk) & (Hand.since > at - PATIENCE))
-    return Place.get_or_none(Place.id == row.place) if row and row.place else None
+    row = Hand.get_or_none(Hand.desk == desk)
+    return held(row, at) if row else None
+
+
+def held(hand: Hand, at: datetime) -> Place | None:
+    """The place among what is in hand, unless it was forgotten there."""
+    if not hand.place or hand.since <= at - PATIENCE:
+        return None
+    return Place.get_or_none(Place.id == hand.place)
 
 
 def place_code(code: Barcode, raw: str, desk: str, actor: Actor, at: datetime) -> Answer:

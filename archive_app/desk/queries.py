@@ -1,4 +1,4 @@
-"""What stands beside the scan box: the day's scans, the person in hand, the reading room's seats."""
+"""What stands beside the scan box: the day's scans, and the person or place in hand."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from archive_app.core import clock
-from archive_app.desk import placing
+from archive_app.desk import hands, placing
 from archive_app.desk.answers import Answer
 from archive_app.desk.models import DeskScan, Hand
 from archive_app.loans import queries as loans
 from archive_app.loans.models import Loan
-from archive_app.people import rulebook
 from archive_app.people.models import User
 from archive_app.stacks import queries as stacks
 from archive_app.stacks.models import Place
@@ -43,14 +42,6 @@ class PlaceInHand:
     folders: list[str]
 
 
-@dataclass(frozen=True)
-class Seat:
-    """A seat of the reading room and the loans that are read on it."""
-
-    name: str
-    loans: list[Loan]
-
-
 def last_scan(desk: str) -> Shown | None:
     """The newest scan of the desk."""
     row = DeskScan.select().where(DeskScan.desk == desk).order_by(DeskScan.id.desc()).first()
@@ -67,8 +58,12 @@ def scans_of_today(desk: str, at: datetime, limit: int = 12) -> tuple[list[Shown
 
 def in_hand(desk: str, at: datetime) -> InHand | None:
     """The person in hand at the desk with the folders that concern them now."""
-    hand = Hand.select(Hand, User).join(User).where(Hand.desk == desk).first()
-    if hand is None:
+    return person_held(hands.of(desk), at)
+
+
+def person_held(hand: Hand | None, at: datetime) -> InHand | None:
+    """The person in hand with the folders that concern them now."""
+    if hand is None or hand.person is None:
         return None
     recent = at - timedelta(hours=12)
     held = [loan for loan in loans.held_by_person(hand.person_id, at) if loan.handed_at >= recent]
@@ -77,10 +72,15 @@ def in_hand(desk: str, at: datetime) -> InHand | None:
 
 def place_in_hand(desk: str, at: datetime) -> PlaceInHand | None:
     """The place in hand at the desk with the folders shelved since it was scanned, newest first."""
-    place = placing.in_hand(desk, at)
-    if place is None:
+    return place_held(hands.of(desk), at)
+
+
+def place_held(hand: Hand | None, at: datetime) -> PlaceInHand | None:
+    """The place in hand with the folders shelved since it was scanned, newest first."""
+    place = placing.held(hand, at) if hand else None
+    if hand is None or place is None:
         return None
-    rows = DeskScan.select().where((DeskScan.desk == desk) & DeskScan.undone_at.is_null())
+    rows = DeskScan.select().where((DeskScan.desk == hand.desk) & DeskScan.undone_at.is_null())
     done = []
     for row in rows.order_by(DeskScan.id.desc()).limit(100):
         answer = Answer.from_json(row.answer)
@@ -89,15 +89,6 @@ def place_in_hand(desk: str, at: datetime) -> PlaceInHand | None:
         elif answer.chip[1] == placing.PLACE_CHIP:
             break  # the scan that took the place in hand
     return PlaceInHand(place, stacks.short_of(place), done)
-
-
-def seats(at: datetime, unit_id: int = 1) -> list[Seat]:
-    """All seats of the reading room, taken or free."""
-    taken: dict[str, list[Loan]] = {}
-    for loan in loans.in_room():
-        taken.setdefault(loan.seat, []).append(loan)
-    names = rulebook.current(at, unit_id).book.reading_room.seats
-    return [Seat(name, taken.get(name, [])) for name in dict.fromkeys((*names, *taken))]
 
 
 def shown(row: DeskScan) -> Shown:

@@ -56,7 +56,7 @@ def sessions() -> ResponseReturnValue:
 
 
 @blueprint.get("/room/sessions/<int:session_id>")
-@needs("loan.view_all")
+@needs("loan.view_all", "alarm.handle")
 def session_page(session_id: int) -> ResponseReturnValue:
     """One stay: who, where, from when to when, and what was read."""
     return _session(session_id, 200, None, forms.LeftForm())

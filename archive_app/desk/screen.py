@@ -9,13 +9,18 @@ from typing import Any
 from flask import jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 
+from archive_app.core.i18n import Lazy as L
 from archive_app.core.i18n import _
-from archive_app.desk import queries
+from archive_app.desk import hands, queries
 from archive_app.desk.models import DeskScan
 from archive_app.loans import picking, room_rows
 from archive_app.people import rulebook
 from archive_app.people.access import current_actor, now, wants_json
 from archive_app.policy import RuleBook
+
+
+# What the band says before the first scan, where that is not the desk itself.
+IDLE = {"desk.picks": L("取一份，扫一份"), "room.index": L("扫读者的卡入室，再扫签退")}
 
 
 def desk_name() -> str:
@@ -59,15 +64,17 @@ def page(shown: queries.Shown | None, back: str = "desk.index") -> dict[str, Any
         "band": band(shown, book) if shown else None,
         "log": [_line(each, book) for each in log],
         "count": count,
+        "idle": str(IDLE.get(back, "")),
         "book": book,
         "at": at,
     }
     if back == "desk.picks":
         return values | {"list": picking.pick_list(actor, at)}
-    hand, seats = queries.in_hand(desk, at), room_rows.seats(at, actor.unit_id)
+    held = hands.of(desk)
+    hand, seats = queries.person_held(held, at), room_rows.seats(at, actor.unit_id)
     if back == "room.index":
         return values | {"hand": hand, "seats": seats, "names": actor.can("loan.desk")}
-    placing = queries.place_in_hand(desk, at)
+    placing = queries.place_held(held, at)
     return values | {"hand": hand, "placing": placing, "seats": seats, "slip": _slip(hand)}
 
 

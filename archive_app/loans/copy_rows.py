@@ -94,12 +94,16 @@ def list_copies(
     *,
     states: Iterable[str] = (),
     kept: bool | None = None,
+    to_borrow: bool = False,
     text: str = "",
     older: int | None = None,
     limit: int = PAGE,
 ) -> Page:
-    """One page of copies of folders the actor may know of, newest first."""
+    """One page of copies of folders the actor may know of, newest first; ``to_borrow``: kept and allowed."""
     rows = select().where(visible(actor, at))
+    if to_borrow:
+        refused = refused_levels(rulebook.current(at, actor.unit_id).book)
+        rows = rows.where(Copy.kept & Copy.state.in_(THERE) & Folder.secrecy.not_in(sorted(refused)))
     if wanted := list(states):
         rows = rows.where(Copy.state.in_(wanted))
     if kept is not None:

@@ -47,7 +47,7 @@ def index() -> ResponseReturnValue:
     states = tuple(s for s in request.args.getlist("state") if s in copy_rows.STATES)
     text, kept = request.args.get("q", "")[:64], "kept" in request.args
     page = copy_rows.list_copies(
-        actor, at, states=states if keeper else copy_rows.THERE, kept=True if kept or not keeper else None,
+        actor, at, states=states if keeper else (), kept=True if kept else None, to_borrow=not keeper,
         text=text, older=whole(request.args.get("older")),
     )  # fmt: skip
     manages = actor.can("copy.manage")

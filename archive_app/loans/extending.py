@@ -1,4 +1,4 @@
-"""Prolonging a running loan (续借): asked before it is due, decided by the rule book's chain, never beyond it."""
+"""Prolonging a running loan (续借): asked before it is due, decided by the chain, never beyond the rule."""
 
 from __future__ import annotations
 

@@ -1,11 +1,11 @@
-"""Routes of what a borrower says about a loan he has or had: prolong it, take that back, what it was good for."""
+"""Routes of what a borrower says about a loan he has or had: prolong it, what it was good for."""
 
 from __future__ import annotations
 
-from flask import flash, redirect, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from archive_app.approvals.queries import Question, proposed_chain
+from archive_app.approvals.queries import Question, StepView, proposed_chain
 from archive_app.core.errors import Refused
 from archive_app.core.i18n import _
 from archive_app.loans import extending, forms, queries, service
@@ -27,12 +27,13 @@ def extend(loan_id: int) -> ResponseReturnValue:
     try:
         offer = extending.offer(loan, at, actor.unit_id)
     except Refused as error:
-        note_refusal(cannot := error)
+        cannot = error
+        if request.method == "POST":  # looking whether it can be done is no attempt
+            note_refusal(error)
 
     def shown(status: int, refusal: Refused | None) -> ResponseReturnValue:
         chain = _chain(loan, offer) if offer else ()
-        status = 409 if cannot else status
-        return show("extend", status, loan=loan, form=form, offer=offer, refusal=cannot or refusal, chain=chain, at=at)
+        return show("extend", status, loan=loan, form=form, offer=offer, refusal=refusal, chain=chain, at=at)
 
     return shown(409, cannot) if cannot else submit(form, lambda: _ask(loan, form), shown)
 
@@ -46,7 +47,7 @@ def _ask(loan: Loan, form: forms.ExtensionForm) -> ResponseReturnValue:
     return redirect(url_for("loans.loan_page", loan_id=loan.id), 303)
 
 
-def _chain(loan: Loan, offer: extending.Offer) -> object:
+def _chain(loan: Loan, offer: extending.Offer) -> tuple[StepView, ...]:
     judged, folder = offer.judged, loan.folder
     asked = Question(
         judged.adopted.book, extending.ACTION, loan.borrower_id, judged.borrower.department_id, now(),

@@ -1,4 +1,4 @@
-"""Forms of loans: request, extension, return, effect, decision; lengths and ranges are checked by the verbs."""
+"""Forms of loans: request, extension, return, effect, decision; the verbs check lengths and ranges."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Moment(DateTimeLocalField):
 
 
 class RequestForm(FlaskForm):
-    """What a borrower writes on the 《借阅档案申请表》; the choices of ``purpose_class`` are the rule book's."""
+    """What a borrower writes on the 《借阅档案申请表》; ``purpose_class`` is a word of the rule book."""
 
     kind = SelectField(L("方式"), choices=list(words.KINDS.items()), default="loan")
     purpose_class = SelectField(L("目的类别"), default="", validate_choice=False)

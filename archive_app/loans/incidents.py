@@ -275,6 +275,7 @@ def _ask(w: Work, row: Incident, adopted: Adopted, loss: Loss, actor: Actor, at:
     approval = approvals.open_approval(
         ACTION, KIND, row.id, subject, loss.steps, requester=requester,
         department_id=requester.department_id, adopted=adopted, rule=loss.rule, actor=actor, at=at,
+        manager_id=row.folder.manager_id, folder_department_id=row.folder.department_id,
     )  # fmt: skip
     row.approval = approval
     Incident.update(approval=approval).where(Incident.id == row.id).execute()

@@ -56,7 +56,7 @@ def judge_in(
 
 def judge_loan(loan: Loan, at: datetime, unit_id: int = 1) -> Judgement:
     """Ask about a loan as if it were requested now."""
-    kept = loan.copy_id is not None and bool(loan.copy.kept)
+    kept = loan.copy is not None and bool(loan.copy.kept)
     return judge(loan.borrower, loan.folder, loan.kind, at, unit_id, kept_copy=kept)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from archive_app.approvals.queries import approval_for
 from archive_app.core.errors import Invalid, Refused
@@ -12,7 +12,7 @@ from archive_app.core.work import work
 from archive_app.loans import copies, incidents, queue, rows, rules
 from archive_app.loans.copy_rows import drawn_for, get_copy
 from archive_app.loans.judge import audit_facts, check_covered, check_person, judge_loan
-from archive_app.loans.models import Loan
+from archive_app.loans.models import Copy, Loan
 from archive_app.people.actor import Actor
 from archive_app.records.queries import documents_of
 from archive_app.records.service import move_custody
@@ -76,14 +76,23 @@ def put_back_original(
     return loan
 
 
-def photocopy_of(loan: Loan, actor: Actor) -> dict[str, Any]:
-    """What a photocopy's page shows: its copy, and whether the original is, or may be, drawn; else empty."""
+@dataclass(frozen=True)
+class Photocopy:
+    """What a photocopy's page shows: its copy, and whether the original is, or may be, drawn to be copied."""
+
+    copy: Copy | None
+    drawn: bool
+    may_draw: bool
+
+
+def photocopy_of(loan: Loan, actor: Actor) -> Photocopy | None:
+    """The photocopy of a loan; None when the folder itself is lent."""
     if loan.kind != "photocopy":
-        return {}
+        return None
     drawn = drawn_for(loan.folder)
     draws = loan.state == "approved" and not copies.is_kept(loan) and actor.can("loan.desk")
-    return {
-        "copy": get_copy(loan.copy_id) if loan.copy_id else None,
-        "drawn": drawn is not None and drawn.id == loan.id,
-        "may_draw": draws and loan.folder.custody == "on_shelf",
-    }
+    return Photocopy(
+        copy=get_copy(loan.copy_id) if loan.copy_id else None,
+        drawn=drawn is not None and drawn.id == loan.id,
+        may_draw=draws and loan.folder.custody == "on_shelf",
+    )

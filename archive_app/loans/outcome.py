@@ -1,4 +1,4 @@
-"""What would happen if this person asked for these folders: shown before a request is sent, nothing is done."""
+"""What would happen if this person asked for these folders: shown before sending, nothing is done."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from archive_app.approvals.queries import Known, Question, StepView, proposed_chain
 from archive_app.approvals.service import nobody
+from archive_app.core.clock import local_date
 from archive_app.core.errors import Refused
 from archive_app.core.i18n import _
 from archive_app.loans import rows, rules
@@ -106,9 +107,7 @@ class Asking:
     def judge(self, wanted: Wanted, at: datetime | None = None) -> Judgement:
         """What the rule book says to one line, now or as if it were handed over later."""
         kept = wanted.copy is not None
-        return judge_in(
-            self.adopted, self.person, wanted.folder, wanted.kind, at or self.at, kept_copy=kept
-        )
+        return judge_in(self.adopted, self.person, wanted.folder, wanted.kind, at or self.at, kept_copy=kept)
 
     def chain(self, wanted: Wanted, answer: Answer) -> tuple[StepView, ...]:
         """Who would decide, by name; equal chains about equal people are looked up once."""
@@ -121,8 +120,9 @@ class Asking:
         key = (wanted.kind, answer.chain, about)
         if key not in self._chains:
             asked = Question(
-                self.book, wanted.kind, self.borrower.id, self.person.department_id, self.at, *about, self.known
-            )
+                self.book, wanted.kind, self.borrower.id, self.person.department_id, self.at, *about,
+                self.known,
+            )  # fmt: skip
             self._chains[key] = proposed_chain(asked, answer.chain)
         return self._chains[key]
 
@@ -193,8 +193,8 @@ def _outcome(actor: Actor, asking: Asking, shelf: _Shelf, each: Wanted, wish: Wi
         text = _("要等。%(back)s，你排第 %(n)s 位；还回后马上通知你。", back=back, n=place)
         holder = active.borrower.name if may_know_holder(actor, active) else ""
         return _made(each, "wait", text, answer, holder=holder, position=place, **more)
-    verdict = "chain" if chain else "direct"
-    return _made(each, verdict, sentence(planned if not planned.refused else answer, bool(chain)), answer, **more)
+    text = sentence(answer if planned.refused else planned, bool(chain), asking.at)
+    return _made(each, "chain" if chain else "direct", text, answer, **more)
 
 
 def _made(each: Wanted, verdict: str, text: str, answer: Answer, **more: Any) -> Outcome:
@@ -207,7 +207,7 @@ def _use_clause(asking: Asking, each: Wanted) -> str:
 
 
 def _shorter(planned: Answer, wish: Wish, at: datetime) -> str:
-    """That the wish is longer than the rule; the due time stays that of the rule, and is fixed at hand-over."""
+    """That the wish is longer than the rule: the due time stays that of the rule, fixed at hand-over."""
     if planned.refused:
         return _("到那时就不能办了：%(why)s", why=planned.message)
     if wish.until is None or planned.due_at is None or wish.until <= planned.due_at:
@@ -218,9 +218,9 @@ def _shorter(planned: Answer, wish: Wish, at: datetime) -> str:
     )  # fmt: skip
 
 
-def sentence(answer: Answer, by_chain: bool) -> str:
+def sentence(answer: Answer, by_chain: bool, at: datetime) -> str:
     """What may be done, where, until when: 可外借，今日 17:30 前归还。"""
-    name, back = action_name(answer.action), answer.due_reason
+    name, back = action_name(answer.action), due_words(answer, at)
     if answer.where == READING_ROOM:
         head = _("可在阅览室%(action)s", action=name)
     else:
@@ -228,6 +228,15 @@ def sentence(answer: Answer, by_chain: bool) -> str:
     if not by_chain:
         head = _("%(head)s，直接到档案室办理", head=head)
     return _("%(head)s，%(back)s", head=head, back=back) if back else _("%(head)s。", head=head)
+
+
+def due_words(answer: Answer, at: datetime) -> str:
+    """Until when, seen from today, even if it is handed over on another day (closed now, or so wished)."""
+    due = answer.due
+    if due is None or local_date(due.handed_over) == local_date(at):
+        return answer.due_reason
+    taken, back = moment(due.handed_over, at), moment(due.at, at)
+    return _("%(taken)s 领取的话，%(back)s 前归还。", taken=taken, back=back)
 
 
 def open_kinds(actor: Actor, folder: Folder, at: datetime, borrower: User | None = None) -> tuple[str, ...]:

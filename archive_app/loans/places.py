@@ -14,7 +14,7 @@ from archive_app.loans.models import Loan
 
 @dataclass(frozen=True)
 class Place:
-    """``number`` 1 is next; ``after`` is when the folder is due back, None when it is here; ``late``: overdue."""
+    """``number`` 1 is next; ``after`` is when the folder is due back; ``late``: that has passed."""
 
     number: int
     after: datetime | None = None
@@ -29,7 +29,10 @@ def places_of(loans: Sequence[Loan], at: datetime) -> dict[int, Place]:
     if not folders:
         return {}
     away, row = rows.active_of_folders(folders), _rows(folders)
-    return {loan.id: _place(row[loan.folder_id].index(loan.id) + 1, away.get(loan.folder_id), at) for loan in asked}
+    return {
+        loan.id: _place(row[loan.folder_id].index(loan.id) + 1, away.get(loan.folder_id), at)
+        for loan in asked
+    }
 
 
 def _rows(folder_ids: Sequence[int]) -> dict[int, list[int]]:

@@ -263,8 +263,7 @@ def _shown(rows: Iterable[Loan], at: datetime) -> list[Loan]:
 
 __all__ = [
     "Counts", "Filters", "Outcome", "Page", "active_of_folder", "count_away", "count_basket", "count_open",
-    "counts", "get_loan", "held_by_person",
-    "history_of_folder", "in_room", "list_loans", "loan_for", "mine", "open_kinds", "open_of_folder",
-    "out_list", "outcome", "past_of", "position_in_queue", "readable_by_loan", "record_of", "running_of", "select",
-    "timeline_of", "waiting_of_person",
+    "counts", "get_loan", "held_by_person", "history_of_folder", "in_room", "list_loans", "loan_for", "mine",
+    "open_kinds", "open_of_folder", "out_list", "outcome", "past_of", "position_in_queue",
+    "readable_by_loan", "record_of", "running_of", "select", "timeline_of", "waiting_of_person",
 ]  # fmt: skip

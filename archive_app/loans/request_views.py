@@ -72,7 +72,7 @@ def _known(kind: str | None, other: str = DEFAULT) -> str:
 
 
 def _kind_of(folder: Folder) -> str:
-    """The kind of one line: by its own button, else as chosen; a new kind for all moves those that had the old."""
+    """The kind of one line: by its own button, else as chosen; a new one for all moves who had the old."""
     common, before = _kind(), _known(request.values.get("kind"))
     looked, _colon, kind = request.values.get("look", "").partition(":")
     if looked == str(folder.id):
@@ -223,6 +223,4 @@ def _said(loans: Sequence[Loan]) -> str:
         return _("%(n)s 份可以直接到档案室领取。", n=direct)
     if not direct:
         return _("已提交 %(n)s 份，批准后到档案室领取。", n=len(loans))
-    return _(
-        "已提交 %(n)s 份：%(direct)s 份可以直接领取，其余批准后领取。", n=len(loans), direct=direct
-    )
+    return _("已提交 %(n)s 份：%(direct)s 份可以直接领取，其余批准后领取。", n=len(loans), direct=direct)

@@ -10,7 +10,7 @@ import peewee as pw
 from archive_app.core.errors import Invalid, Refused
 from archive_app.core.i18n import _
 from archive_app.core.work import Work, work
-from archive_app.loans import copies, incidents, queue, rows, rules
+from archive_app.loans import copies, extending, incidents, queue, rows, rules
 from archive_app.loans.flow import ACTIVE, LOAN
 from archive_app.loans.judge import AWAY, already_out, audit_facts
 from archive_app.loans.models import Incident, Loan
@@ -41,6 +41,7 @@ def give_back(
     said = _checked(pages, remark, condition, effect, effect_note, actor, at)
     with work(actor, at) as w:
         loan = rows.get_loan(loan_id)
+        extending.drop_open(loan, _("已归还"), actor=actor, at=at)
         mark_if_late(w, loan, at)
         # A clock that was set back does not let a folder come back before it went out.
         moment = max(at, loan.handed_at) if loan.handed_at else at

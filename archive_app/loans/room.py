@@ -10,6 +10,7 @@ from archive_app.core.errors import Invalid, Refused
 from archive_app.core.i18n import _
 from archive_app.core.work import Work, work
 from archive_app.loans import room_rows, rows, rules
+from archive_app.loans.flow import ACTIVE
 from archive_app.loans.judge import audit_facts, check_person
 from archive_app.loans.models import Loan, RoomSession
 from archive_app.loans.overdue import mark
@@ -95,7 +96,8 @@ def end_sessions(at: datetime) -> int:
 
 def on_table(reader_id: int) -> list[Loan]:
     """What a reader has on the seat now, in the order it was handed over."""
-    return [loan for loan in rows.in_room() if loan.borrower_id == reader_id]
+    held = rows.select().where((Loan.borrower == reader_id) & Loan.state.in_(ACTIVE) & (Loan.seat != ""))
+    return list(held.order_by(Loan.handed_at, Loan.id))
 
 
 def undo_seating(w: Work, loan: Loan) -> None:

@@ -13,6 +13,7 @@ from archive_app.core.clock import LOCAL
 from archive_app.core.errors import NotFound
 from archive_app.core.i18n import _
 from archive_app.loans import rows
+from archive_app.loans.flow import ACTIVE
 from archive_app.loans.models import Loan, RoomSession
 from archive_app.people import rulebook
 from archive_app.people.actor import Actor
@@ -82,7 +83,8 @@ def seats(at: datetime, unit_id: int = 1) -> list[Seat]:
     """All seats of the room as the plan shows them, taken or free, in the rule book's order."""
     readers = {row.seat: row for row in present()}
     lying: dict[str, list[Loan]] = {}
-    for loan in rows.in_room():
+    here = Loan.session.in_([row.id for row in readers.values()]) & Loan.state.in_(ACTIVE)
+    for loan in rows.select().where(here).order_by(Loan.handed_at, Loan.id):
         lying.setdefault(loan.seat, []).append(loan)
     names = rulebook.current(at, unit_id).book.reading_room.seats
     return [

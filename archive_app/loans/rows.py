@@ -51,7 +51,7 @@ def in_room() -> list[Loan]:
 
 
 def known_folders(actor: Actor, folder_ids: Sequence[int], at: datetime) -> list[Folder]:
-    """The folders with these ids in the order given, in one query. Raises NotFound: one is not to be known."""
+    """The folders with these ids in the order given, in one query. Raises NotFound: one is not known."""
     wanted = list(dict.fromkeys(folder_ids))
     rows = with_names().where(Folder.id.in_(wanted) & visible(actor, at))
     found = {row.id: row for row in rows}

@@ -87,21 +87,21 @@ def check_wish(week: Week, since: datetime | None, until: datetime | None, at: d
     if errors:
         return errors
     if since and not hours.is_open(week, since) and not at - GRACE <= since <= at:
-        errors["wished_from"] = _opens(week, since)
+        errors["wished_from"] = _opens(week, since, at)
     if until and since and until <= since:
         errors["wished_until"] = _("止的时间要晚于起的时间。")
     elif until and not hours.is_open(week, until - timedelta(minutes=1)):
         closing = hours.last_closing_by(week, since or at, until)
         shut = _("这时不开放。最近的闭馆时间是 %(when)s。", when=moment(closing, at)) if closing else ""
-        errors["wished_until"] = shut or _opens(week, until)
+        errors["wished_until"] = shut or _opens(week, until, at)
     return errors
 
 
-def _opens(week: Week, wished: datetime) -> str:
+def _opens(week: Week, wished: datetime, at: datetime) -> str:
     opens = hours.opens_next(week, wished)
     if opens is None:
         return _("这时不开放，以后的开放时间还没有安排。")
-    return _("这时不开放。最近的开放时间是 %(when)s。", when=moment(opens, wished))
+    return _("这时不开放。最近的开放时间是 %(when)s。", when=moment(opens, at))
 
 
 def check_reason(reason: str, *, required: bool = True) -> dict[str, str]:

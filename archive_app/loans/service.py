@@ -1,4 +1,4 @@
-"""The verbs of lending: request, decide, withdraw, effect; hand over, seat and give back stand in `handing`."""
+"""The verbs of lending: request, decide, withdraw, effect; what the desk does stands in `handing`."""
 
 from __future__ import annotations
 
@@ -48,9 +48,7 @@ def request_loan(
     return _request([(folder_id, kind)], copy_id, actor, at, **what)[0]
 
 
-def request_loans(
-    items: Sequence[tuple[int, str]], *, actor: Actor, at: datetime, **what: Any
-) -> list[Loan]:
+def request_loans(items: Sequence[tuple[int, str]], *, actor: Actor, at: datetime, **what: Any) -> list[Loan]:
     """Ask for several folders, each of its kind, all or none (SEC-01 … SEC-04, LOAN-03, LOAN-04, LOAN-14).
 
     The chain of the rule book is opened for each, or the loan is approved at once (SEC-02); what is asked
@@ -92,7 +90,9 @@ def _request(
         raise _duplicate(wanted[0]) from error
 
 
-def _check_form(book: RuleBook, items: Sequence[tuple[int, str]], fields: dict[str, Any], at: datetime) -> None:
+def _check_form(
+    book: RuleBook, items: Sequence[tuple[int, str]], fields: dict[str, Any], at: datetime
+) -> None:
     errors: dict[str, str] = {}
     if not 1 <= len(items) <= rules.BASKET_MAX:
         errors["folder"] = _("一次申请 1 到 %(most)s 份档案。", most=rules.BASKET_MAX)
@@ -285,7 +285,7 @@ def _insert(
 
 
 __all__ = [
-    "decide_loan", "decided", "extending", "give_back", "give_back_lost", "hand_over", "inbox", "mark_overdue",
-    "note_effect", "request_loan", "request_loans", "seat_reader", "undo_give_back", "undo_hand_over",
-    "withdraw",
+    "decide_loan", "decided", "extending", "give_back", "give_back_lost", "hand_over", "inbox",
+    "mark_overdue", "note_effect", "request_loan", "request_loans", "seat_reader", "undo_give_back",
+    "undo_hand_over", "withdraw",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Routes of the desk's steps by button instead of scan: hand over, seat, give back, undo; slip and out-card."""
+"""Routes of the desk's steps by button: hand over, seat, give back, undo; slip and out-card."""
 
 from __future__ import annotations
 
@@ -39,7 +39,11 @@ def give_back(loan_id: int) -> ResponseReturnValue:
     form = forms.ReturnForm()
     if not form.validate_on_submit():
         return shown_loan(loan_id, 422, form=form)
-    found = {"pages": form.pages.data, "remark": form.remark.data or "", "condition": form.condition.data or ""}
+    found = {
+        "pages": form.pages.data,
+        "remark": form.remark.data or "",
+        "condition": form.condition.data or "",
+    }
     try:
         loan = service.give_back(loan_id, actor=current_actor(), at=now(), **found)
     except Invalid as error:

@@ -2,13 +2,19 @@
 
 from archive_app.core import clock
 from archive_app.core.jobs import sweep
-from archive_app.loans import queue, reminding, room, service
+from archive_app.loans import extending, queue, reminding, room, service
 
 
 @sweep
 def mark_overdue() -> None:
     """Mark what is late now; safe to run twice."""
     service.mark_overdue(clock.now())
+
+
+@sweep
+def drop_extensions() -> None:
+    """End questions for an extension whose loan is due or back; safe to run twice."""
+    extending.drop_late(clock.now())
 
 
 @sweep

@@ -1,4 +1,4 @@
-"""Routes of loans: the register, one's own, one loan, taking a request back; asking and deciding stand apart."""
+"""Routes of loans: the register, one's own, one loan, taking a request back; asking stands apart."""
 
 from __future__ import annotations
 
@@ -148,7 +148,8 @@ def shown_loan(
         decides=_decides(loan), undoable=_can_undo(loan), me=actor.user_id, keyed_by=_keyed_by(loan),
         place=places.places_of([loan], at).get(loan.id) if asked else None, forbidden=forbidden,
         extensions=extending.of_loan(loan.id), extendable=_extendable(loan) and _speaks_for(loan),
-        together=queries.count_basket(loan), photocopy=originals.photocopy_of(loan, actor), **values, **axis(),
+        together=queries.count_basket(loan), photocopy=originals.photocopy_of(loan, actor),
+        **values, **axis(),
     )  # fmt: skip
 
 

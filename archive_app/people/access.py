@@ -129,8 +129,13 @@ def note_refusal(error: Refused) -> None:
     with work(actor, now()) as w:
         w.note(
             "refusal", row, code=error.code, clause=error.clause, endpoint=request.endpoint or "",
-            address=request.remote_addr or "",
+            address=request.remote_addr or "", asked=_asked(),
         )  # fmt: skip
+
+
+def _asked() -> str:
+    """Which record a request was about, by the numbers in its address."""
+    return " ".join(f"{name} {value}" for name, value in (request.view_args or {}).items())[:100]
 
 
 def wants_json() -> bool:

@@ -82,6 +82,11 @@ class Scope:
     own_customer_levels: frozenset[str] = frozenset()
     by_tier: Mapping[str, Scope] = field(default_factory=lambda: MappingProxyType({}), hash=False)
 
+    @property
+    def everywhere(self) -> frozenset[str]:
+        """Levels of which the person may see every folder, of whatever tier, department or customer."""
+        return self.levels.intersection(*(narrower.levels for narrower in self.by_tier.values()))
+
     def shows(self, folder: FolderFacts, person: Person) -> bool:
         """Tell for one folder what the scope says for lists."""
         here = self.by_tier.get(folder.tier, self)

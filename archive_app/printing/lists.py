@@ -1,4 +1,4 @@
-"""Long lists by typst inside the press: 案卷目录, 全引目录, registers; any number of lines, one template each.
+"""Long lists by typst inside the press: 案卷目录, 全引目录, registers; any number of lines, a template each.
 
 A list is drawn in chunks, for typst needs 60 kB of memory a line. Each chunk tells with which row its last
 page begins; that page is dropped and the next chunk begins with that row, so that no joint is seen. How many

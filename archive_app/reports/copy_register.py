@@ -54,8 +54,9 @@ def _borrowed_by(ask: Ask) -> Any:
 def _query(ask: Ask) -> Any:
     return (
         Copy.select(
-            Copy.id, Copy.made_at.alias("moment"), Copy.serial, Copy.kept, Copy.extent, Copy.pages, Copy.state,
-            Copy.made_by, Copy.made_at, Copy.remark, Copy.ended_by, Copy.ended_at, Folder.id.alias("folder_id"),
+            Copy.id, Copy.made_at.alias("moment"), Copy.serial, Copy.kept, Copy.extent, Copy.pages,
+            Copy.state, Copy.made_by, Copy.made_at, Copy.remark, Copy.ended_by, Copy.ended_at,
+            Folder.id.alias("folder_id"),
             Folder.file_number, Folder.title, Folder.secrecy,
         )
         .join(Folder)
@@ -78,10 +79,11 @@ def _values(ask: Ask, rows: list[Any]) -> list[Values]:
 def _loans(rows: list[Any]) -> dict[int, list[Any]]:
     """The loans of each copy, newest first."""
     found: dict[int, list[Any]] = {}
-    wanted = (
+    wanted: Any = (
         Loan.select(
             Loan.id, Loan.copy, Loan.state, Loan.approval, Loan.purpose, Loan.requested_at, Loan.handed_at,
-            Loan.due_at, Loan.returned_at, Loan.received_by, Loan.pages_back, Loan.borrower.alias("borrower_id"),
+            Loan.due_at, Loan.returned_at, Loan.received_by, Loan.pages_back,
+            Loan.borrower.alias("borrower_id"),
             User.name.alias("borrower"), Department.name.alias("department"),
         )
         .join(User, on=Loan.borrower)
@@ -141,7 +143,8 @@ COPIES = Register(
         Field("made_by", L("影印经手"), width=10), Field("number", L("借阅单号"), width=15),
         Field("borrower", L("领取人"), width=12), Field("department", L("部门"), width=16),
         Field("approved_by", L("批准人"), width=20), Field("handed_at", L("领取时间"), "moment", 17),
-        Field("due_at", L("应还时间"), "moment", 17), Field("returned_at", L("归还（注销）时间"), "moment", 17),
+        Field("due_at", L("应还时间"), "moment", 17),
+        Field("returned_at", L("归还（注销）时间"), "moment", 17),
         Field("received_by", L("接收人"), width=10), Field("pages_back", L("核对页数"), "number", 9),
         Field("times", L("借出次数"), "number", 9), Field("where", L("现在何处"), width=16),
         Field("state", L("状态"), width=8), Field("ended_at", L("销毁或丢失时间"), "moment", 17),

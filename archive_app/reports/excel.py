@@ -22,7 +22,13 @@ from archive_app.reports.shape import Field, Values
 
 SHEET = "xl/worksheets/sheet1.xml"
 HEAD_ROWS = 3
-FORMATS = {"moment": "yyyy-mm-dd hh:mm", "day": "yyyy-mm-dd", "span": "0.0", "number": "0", "yuan": "#,##0.00"}
+FORMATS = {
+    "moment": "yyyy-mm-dd hh:mm",
+    "day": "yyyy-mm-dd",
+    "span": "0.0",
+    "number": "0",
+    "yuan": "#,##0.00",
+}
 """How the kinds of values are shown; the text kind has no format."""
 EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - Excel's own day zero, on no clock
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -36,7 +42,7 @@ _FILTER = re.compile(r'<autoFilter ref="[^"]*"')
 
 
 def write(target: Path, fields: list[Field], rows: Iterable[Values], title: str, note: str) -> int:
-    """Write the file and return how many rows it has; the third row is the head, frozen, in the reader's words."""
+    """Write the file and return how many rows it has; the head is the third row, in the reader's words."""
     with TemporaryDirectory(prefix="excel-") as folder:
         frame = Path(folder) / "frame.xlsx"
         _frame(frame, fields, title, note)
@@ -74,7 +80,9 @@ def _frame(path: Path, fields: list[Field], title: str, note: str) -> None:
     sheet.append([cell(_clean(title), bold=True)])
     sheet.append([cell(_clean(note))])
     sheet.append([cell(_clean(str(field.heading)), bold=True) for field in fields])
-    sheet.append([cell(0 if field.kind in FORMATS else "", field.kind) for field in fields] + [cell("", quoted=True)])
+    sheet.append(
+        [cell(0 if field.kind in FORMATS else "", field.kind) for field in fields] + [cell("", quoted=True)]
+    )
     book.save(path)
 
 
@@ -85,8 +93,9 @@ def _fill(sheet: IO[bytes], frame: str, fields: list[Field], rows: Iterable[Valu
     cells = [_writer(field, style, quoted) for field, style in zip(fields, styles, strict=True)]
     sheet.write(frame[: sample.start()].encode())
     count = 0
-    for count, line in enumerate(_lines(fields, cells, rows), 1):
+    for line in _lines(fields, cells, rows):
         sheet.write(line.encode())
+        count += 1
     last = f"{_column(len(fields))}{HEAD_ROWS + count}"
     tail = _FILTER.sub(f'<autoFilter ref="A{HEAD_ROWS}:{last}"', frame[sample.end() :])
     sheet.write(tail.encode())

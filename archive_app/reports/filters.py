@@ -1,4 +1,4 @@
-"""What a register is narrowed to; it stands in the address, so that paper and Excel give what the screen gives."""
+"""What a register is narrowed to: it stands in the address, so paper and Excel give what the screen gives."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _day(text: Any, name: str, errors: dict[str, str]) -> date | None:
         day = date.fromisoformat(str(text).strip())
     except ValueError:
         day = None
-    if day is None or not 1900 <= day.year <= 2200:  # noqa: PLR2004 - a slip of the keys, not a year
+    if day is None or not 1900 <= day.year <= 2200:
         errors[name] = _("请写成 2026-11-19 这样的日期。")
         return None
     return day

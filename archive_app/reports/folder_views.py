@@ -39,7 +39,8 @@ def timeline(folder_id: int) -> ResponseReturnValue:
     rows = queries.page(TIMELINE, ask).rows
     begins, ends = _edges(rows, wanted, at)
     return render_template(
-        "pages/reports/timeline.html", folder=folder, register=TIMELINE, rows=rows, figures=TIMELINE.figures(ask),
+        "pages/reports/timeline.html", folder=folder, register=TIMELINE, rows=rows,
+        figures=TIMELINE.figures(ask),
         pieces=pieces(rows, begins, ends), ticks=_ticks(begins, ends), args=wanted.as_args(), errors=errors,
         periods=filters.PERIODS, begins=begins, ends=ends, at=at,
     ), 422 if errors else 200  # fmt: skip

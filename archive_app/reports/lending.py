@@ -1,4 +1,4 @@
-"""Rows of loans for every register: plain columns out of one join, and what stands in other tables in batches."""
+"""Rows of loans for every register: plain columns of one join, and what other tables know in batches."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ Row = Any
 _OF_LOAN = (
     "id", "kind", "purpose", "purpose_class", "object", "reason", "extent", "state", "clause", "approval",
     "requested_at", "approved_at", "handed_at", "handed_by", "due_at", "due_clause", "seat", "takes_folder",
-    "overdue_at", "returned_at", "received_by", "extensions", "pages_out", "pages_back", "condition", "effect",
-    "effect_note", "closed_reason",
+    "overdue_at", "returned_at", "received_by", "extensions", "pages_out", "pages_back", "condition",
+    "effect", "effect_note", "closed_reason",
 )  # fmt: skip
 
 
@@ -36,8 +36,8 @@ def select(*more: Any) -> Any:
     return joined(
         Loan.select(
             *(getattr(Loan, name) for name in _OF_LOAN), Folder.id.alias("folder_id"), Folder.file_number,
-            Folder.title, Folder.secrecy, User.id.alias("borrower_id"), User.name.alias("borrower"), User.phone,
-            Department.name.alias("department"), Copy.serial.alias("copy_serial"),
+            Folder.title, Folder.secrecy, User.id.alias("borrower_id"), User.name.alias("borrower"),
+            User.phone, Department.name.alias("department"), Copy.serial.alias("copy_serial"),
             Copy.pages.alias("copy_pages"), *more,
         )
     ).namedtuples()  # fmt: skip
@@ -85,7 +85,7 @@ def people_wanted(ask: Ask) -> Any:
 
 
 def late_at(at: datetime) -> Any:
-    """The condition for loans that are late now, or came back late, whether the sweep has marked them or not."""
+    """The condition for loans that are late now, or came back late, swept or not."""
     running = Loan.state.in_(ACTIVE) & (Loan.due_at < at)
     return running | Loan.overdue_at.is_null(False) | (Loan.returned_at > Loan.due_at)
 

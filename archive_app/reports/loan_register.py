@@ -64,7 +64,9 @@ def _state(ask: Ask) -> Any:
 
 
 def _handed(ask: Ask) -> Any:
-    return Loan.handed_at.is_null(False) & Loan.state.in_(lending.HANDED) & _state(ask) & lending.narrowed(ask)
+    return (
+        Loan.handed_at.is_null(False) & Loan.state.in_(lending.HANDED) & _state(ask) & lending.narrowed(ask)
+    )
 
 
 def _figures(condition: Any, ask: Ask) -> list[Figure]:
@@ -80,8 +82,7 @@ def _figures(condition: Any, ask: Ask) -> list[Figure]:
     found = [int(n or 0) for n in lending.joined(rows).where(condition).tuples().get()]
     names = (_("份次"), _("人"), _("份档案"), _("未还"), _("现在逾期"), _("逾期过"))
     return [
-        Figure(name, n, stop=at == 4 and n > 0)  # noqa: PLR2004 - the fifth
-        for at, (name, n) in enumerate(zip(names, found, strict=True))
+        Figure(name, n, stop=at == 4 and n > 0) for at, (name, n) in enumerate(zip(names, found, strict=True))
     ]
 
 
@@ -158,7 +159,8 @@ CONSULTS = Register(
         Field("number", L("借阅单号"), width=15), *FOLDER, *PERSON, Field("kind", L("方式"), width=7), *WHY,
         *APPROVED, Field("seat", L("座位"), width=7), Field("came_at", L("入室时间"), "moment", 17),
         Field("left_at", L("离室时间"), "moment", 17), Field("handed_at", L("取阅时间"), "moment", 17),
-        Field("handed_by", L("经手人"), width=10), *BACK, *EFFECT, *HIDDEN, Field("use", L("用途、效果"), "words"),
+        Field("handed_by", L("经手人"), width=10), *BACK, *EFFECT, *HIDDEN,
+        Field("use", L("用途、效果"), "words"),
     ),
     (
         Column(L("单号"), 25, ("number", "kind")),
@@ -217,7 +219,8 @@ OVERDUE = Register(
     "overdue", L("逾期"), L("过了应还时间：多久了，催了几次，打哪个电话"), "exclamation-triangle",
     (
         Field("number", L("借阅单号"), width=15), *FOLDER, Field("thing", L("借出物"), width=10),
-        Field("kind", L("方式"), width=7), *PERSON, *OUT, *BACK, Field("reminded", L("催还次数"), "number", 9),
+        Field("kind", L("方式"), width=7), *PERSON, *OUT, *BACK,
+        Field("reminded", L("催还次数"), "number", 9),
         *HIDDEN, Field("reminded_words", L("催还"), "words"),
     ),
     (

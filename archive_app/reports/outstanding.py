@@ -25,19 +25,22 @@ SINCE = pw.fn.COALESCE(Loan.due_at, Loan.approved_at, Loan.requested_at)
 
 def _out(ask: Ask) -> Any:
     """Away at the moment: handed over before and not back, lost and not settled, or drawn to be copied."""
-    settled = Incident.select(Incident.loan).where((Incident.state == "settled") & Incident.loan.is_null(False))
-    away = (
+    settled = Incident.select(Incident.loan).where(
+        (Incident.state == "settled") & Incident.loan.is_null(False)
+    )
+    ways = (
         Loan.state.in_(ACTIVE),
         Loan.returned_at > ask.at,
         (Loan.state == "lost") & Loan.id.not_in(settled),
         _drawn(ask),
     )
     # One select for each way of being away, so that each finds its index however many loans there were.
-    first, *more = (Loan.select(Loan.id).where(each) for each in away)
+    first, *more = (Loan.select(Loan.id).where(way) for way in ways)
+    away: Any = first
     for each in more:
-        first = first.union_all(each)
+        away = away.union_all(each)
     handed = Loan.handed_at.is_null() | (Loan.handed_at <= ask.at)
-    found = Loan.id.in_(first) & handed & lending.people_wanted(ask)
+    found = Loan.id.in_(away) & handed & lending.people_wanted(ask)
     if ask.filters.kind:
         found &= Loan.kind == ask.filters.kind
     if ask.filters.state:
@@ -92,8 +95,7 @@ def _figures(ask: Ask) -> list[Figure]:
     found = [int(n or 0) for n in lending.joined(rows).where(_out(ask)).tuples().get()]
     names = (_("份在外"), _("原件"), _("影印件"), _("人"), _("逾期"))
     return [
-        Figure(name, n, stop=at == 4 and n > 0)  # noqa: PLR2004 - the fifth
-        for at, (name, n) in enumerate(zip(names, found, strict=True))
+        Figure(name, n, stop=at == 4 and n > 0) for at, (name, n) in enumerate(zip(names, found, strict=True))
     ]
 
 

@@ -1,4 +1,4 @@
-"""处罚上报: offences that were reported, with the amounts of the table; reported, never collected (AUD-02 … 05)."""
+"""处罚上报: reported offences with the amounts of the table; never collected here (AUD-02 … AUD-05)."""
 
 from __future__ import annotations
 

@@ -98,7 +98,9 @@ def _some(source: Listed, ask: Ask, key: tuple[datetime, int] | None, limit: int
         # Moments are kept as UTC without a zone; a tuple is compared as it stands.
         there = pw.Tuple(key[0].astimezone(UTC).replace(tzinfo=None), key[1])
         rows = rows.where(here < there if down else here > there)
-    order = (source.moment.desc(), source.row_id.desc()) if down else (source.moment.asc(), source.row_id.asc())
+    order = (
+        (source.moment.desc(), source.row_id.desc()) if down else (source.moment.asc(), source.row_id.asc())
+    )
     return list(rows.order_by(*order).limit(limit))
 
 

@@ -126,5 +126,6 @@ SESSIONS = Register(
         Column(L("份数"), 12, ("count",), phone=False, right=True),
         Column(L("备注"), 38, ("state", "remark"), phone=False),
     ),
-    Listed(_query, RoomSession.signed_in_at, RoomSession.id, _values), _figures, states=STATES, by_level=False,
+    Listed(_query, RoomSession.signed_in_at, RoomSession.id, _values), _figures, states=STATES,
+    by_level=False,
 )  # fmt: skip

@@ -10,7 +10,9 @@ MONTHS_DRAWN = 24
 """So many months at most stand on one chart."""
 
 
-def days_of(period: str, today: date, first: date | None, last: date | None) -> tuple[date | None, date | None]:
+def days_of(
+    period: str, today: date, first: date | None, last: date | None
+) -> tuple[date | None, date | None]:
     """First and last day (both included) of a period; None is open on that side."""
     month, year = today.replace(day=1), today.replace(month=1, day=1)
     if period == "this_month":

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
+from typing import Any
 
 import peewee as pw
 
@@ -54,7 +55,8 @@ def read_out(name: str, filters: Filters, *, actor: Actor, at: datetime) -> Iter
     register, ask = queries.register_of(name), queries.ask_of(actor, filters, at)
     named: dict[str, None] = {}
     count = 0
-    for count, row in enumerate(_noted(queries.every(register, ask), named), 1):
+    for row in _noted(queries.every(register, ask), named):
+        count += 1
         yield row
     with work(actor, at) as w:
         _note(w, "report.export", name, filters, count, named, format="rows")
@@ -69,7 +71,7 @@ def _noted(rows: Iterable[Values], named: dict[str, None]) -> Iterator[Values]:
 
 
 def _note(
-    w: Work, action: str, name: str, filters: Filters, count: int, named: Iterable[str], **more: object
+    w: Work, action: str, name: str, filters: Filters, count: int, named: Iterable[str], **more: Any
 ) -> None:
     about = filters.as_args()
     w.note(action, ("report", name), filters=about, count=count, classified=list(named), **more)
@@ -80,7 +82,7 @@ def order_pdf(name: str, filters: Filters, *, actor: Actor, at: datetime) -> Pri
 
     Raises NotFound; Refused: permission.
     """
-    register, ask = queries.register_of(name), queries.ask_of(actor, filters, at)
+    ask = queries.ask_of(actor, filters, at)
     row = _issue(ask, name, actor, at)
     content = prints.content_of(row)
     with work(actor, at) as w:
@@ -157,7 +159,13 @@ def _claim(unit: ArchiveUnit, month: str, ask: Ask, late: bool, tell_to: list[in
         row = _issue(ask, MONTHLY, house, at)
         content = prints.content_of(row)
         run = ReportRun.create(
-            unit=unit, report=MONTHLY, month=month, made_at=at, late=late, rows=len(content["lines"]), print=row
+            unit=unit,
+            report=MONTHLY,
+            month=month,
+            made_at=at,
+            late=late,
+            rows=len(content["lines"]),
+            print=row,
         )
         _note(w, "report.monthly", MONTHLY, ask.filters, run.rows, content["classified"], month=month,
               late=late, print=row.id)  # fmt: skip

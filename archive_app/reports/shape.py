@@ -1,4 +1,4 @@
-"""The shape of a register: its fields, how they stand together on screen and paper, where its rows come from."""
+"""The shape of a register: its fields, how they stand on screen and paper, where its rows come from."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from archive_app.reports.sight import Sight
 BESIDE = ("secrecy",)
 """Fields that stand beside the one before them, not below."""
 Values = dict[str, Any]
-"""One row: a value for each field, ``id``; ``folder_id``, ``loan_id`` to link to; ``late``, ``classified``."""
+"""One row: a value for each field, ``id``, ids to link to (``folder_id`` …), ``late``, ``classified``."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ class Register:
         return [each for each in self.fields if each.kind != "words"]
 
     def lines(self, values: Values, column: Column) -> list[str]:
-        """What stands in a column, one line a field that says something; the level stands behind the number."""
+        """What stands in a column, one line a field that says something; the level behind the number."""
         lines: list[str] = []
         for name in column.fields:
             line = shown(self.by_name[name].kind, values.get(name))

@@ -52,7 +52,8 @@ def content(key: str, args: Content, at: datetime) -> Content:
         "made": _("情况截至 %(at)s", at=f"{local(ask.at):%Y-%m-%d %H:%M}"), "clause": _clause(register, ask),
         "figures": [{"id": each.text, "name": each.text, "value": each.n} for each in register.figures(ask)],
         "columns": [
-            {"title": str(each.heading), "width": each.width, "right": each.right} for each in register.columns
+            {"title": str(each.heading), "width": each.width, "right": each.right}
+            for each in register.columns
         ],
         "lines": [
             {"id": row["id"], "late": bool(row["late"]),
@@ -100,7 +101,7 @@ def seen(key: str, actor: Actor, at: datetime) -> bool:
 def link(key: str) -> tuple[str, dict[str, Any]]:
     """The page of the register."""
     name = key.partition(":")[0]
-    return ("reports.index", {}) if name == "timeline" else ("reports.register_page", {"name": name})
+    return ("reports.index", {}) if name == "timeline" else ("reports.register_page", {"report": name})
 
 
 register(
@@ -108,8 +109,9 @@ register(
         form=FORM, name=L("登记簿和报表"), permission="report.view", content=content, draw=draw, visible=seen,
         classified=lambda content: list(content["classified"]),
         names={
-            "title": L("名称"), "scope": L("范围"), "lines": L("内容"), "cells": L("一行"), "figures": L("合计"),
-            "value": L("数"), "late": L("逾期"), "classified": None, "columns": None, "clause": None,
+            "title": L("名称"), "scope": L("范围"), "lines": L("内容"), "cells": L("一行"),
+            "figures": L("合计"), "value": L("数"),
+            "late": L("逾期"), "classified": None, "columns": None, "clause": None,
         },
         link=link,
     )

@@ -37,7 +37,7 @@ class Sight:
             return {folder for folder, level in found.items() if level not in self.levels}
         if self.actor is None or not found:
             return set()
-        known = Folder.select(Folder.id).where(Folder.id.in_(list(found)) & visible(self.actor, at))
+        known: Any = Folder.select(Folder.id).where(Folder.id.in_(list(found)) & visible(self.actor, at))
         return set(found) - {folder for (folder,) in known.tuples()}
 
 
@@ -80,8 +80,8 @@ def read(text: str, at: datetime) -> Sight:
 def covers(text: str, actor: Actor, at: datetime) -> bool:
     """Whether a print made for this sight tells the person nothing that he may not know."""
     book = rulebook.current(at, actor.unit_id).book
-    if knows_all(actor, book):
-        return True
+    if actor.is_system or knows_all(actor, book):
+        return True  # the house makes the monthly list; nobody can sign in as it
     if text.startswith("@"):
         return text == f"@{actor.user_id}"
     scope = book.scope(person_of(actor), "know")

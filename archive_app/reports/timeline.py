@@ -34,7 +34,9 @@ class Piece:
 def rows(ask: Ask) -> list[Values]:
     """The stretches of the filters' folder, newest first; nothing for a folder that may not be named."""
     folder = Folder.get_or_none((Folder.id == ask.filters.folder) & (Folder.unit == ask.unit))
-    if folder is None or ask.sight.withheld([SimpleNamespace(folder_id=folder.id, secrecy=folder.secrecy)], ask.at):
+    if folder is None or ask.sight.withheld(
+        [SimpleNamespace(folder_id=folder.id, secrecy=folder.secrecy)], ask.at
+    ):
         return []
     begins, ends = ask.filters.span(ask.at)
     found = _stretches(folder, min(ends or ask.at, ask.at), ask)

@@ -51,7 +51,9 @@ def _counted(ask: Ask, *by: Any) -> Iterator[tuple[Any, ...]]:
     people, folders = pw.fn.COUNT(pw.fn.DISTINCT(Loan.borrower)), pw.fn.COUNT(pw.fn.DISTINCT(Loan.folder))
     loans = pw.fn.COUNT(Loan.id)
     rows = lending.joined(Loan.select(*by, loans, people, folders, late)).where(_used(ask))
-    yield from rows.group_by(*by).order_by(loans.desc(), *by).tuples()
+    # By position: PostgreSQL takes an expression with values for another one when it stands there twice.
+    places = [pw.SQL(str(n + 1)) for n in range(len(by))]
+    yield from rows.group_by(*places).order_by(loans.desc(), *places).tuples()
 
 
 def matrix(rows: list[Values], effects: tuple[str, ...]) -> Matrix:
@@ -68,10 +70,13 @@ def matrix(rows: list[Values], effects: tuple[str, ...]) -> Matrix:
 
 def rows(ask: Ask) -> list[Values]:
     """All groups, one line each; a few queries however many loans there are."""
-    found = [*_purposes(ask), *_departments(ask), *_categories(ask), *_kinds(ask), *_months(ask)]
+    found = [*_purposes(ask), *_departments(ask), *_categories(ask), *_kinds(ask)]
+    if not found:
+        return []
+    found += _months(ask)
     total = sum(row["loans"] for row in found if row["group"] == "kind")
     for n, row in enumerate(found, 1):
-        row |= {"id": n, "late": False, "part": row["loans"] * OF_ALL // total if total else 0}
+        row |= {"id": n, "late": False, "part": row["loans"] * OF_ALL // total}
         row["part_words"] = _("%(n)s%%", n=row["part"])
     return found
 
@@ -109,8 +114,6 @@ def _kinds(ask: Ask) -> Iterator[Values]:
 def _months(ask: Ask) -> Iterator[Values]:
     """By month of the office calendar, empty months too, the oldest first."""
     spans = [(rules.month_of(first), midnight(first), midnight(end)) for first, end in _months_of(ask)]
-    if not spans:
-        return
     cases = [((Loan.handed_at >= begins) & (Loan.handed_at < ends), month) for month, begins, ends in spans]
     counted = {month: counts for month, *counts in _counted(ask, pw.Case(None, cases, "")) if month}
     for month, _begins, _ends in spans:

@@ -47,7 +47,8 @@ def register_page(report: str) -> ResponseReturnValue:
     page = queries.page(register, ask, request.args.get("older", ""), request.args.get("newer", ""))
     return render_template(
         "pages/reports/register.html", register=register, page=page, figures=register.figures(ask),
-        args=wanted.as_args(), errors=errors, words=narrowed_words(register, ask), at=at, **_choices(actor, at),
+        args=wanted.as_args(), errors=errors, words=narrowed_words(register, ask), at=at,
+        **_choices(actor, at),
         **_more(register, ask, page.rows),
     ), 422 if errors else 200  # fmt: skip
 

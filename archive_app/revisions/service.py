@@ -33,6 +33,10 @@ def draft(text: str, reason: str, profile: str = "", *, actor: Actor, at: dateti
     Raises Refused: permission, revision.same — the same text is on its way already.
     """
     actor.must(REVISION.steps["propose"].permission)
+    return _keep(text, reason, profile, actor, at)
+
+
+def _keep(text: str, reason: str, profile: str, actor: Actor, at: datetime) -> Revision:
     base = rulebook.current(at, actor.unit_id)
     text, reason = rules.tidy(text), " ".join(reason.split())
     sha256 = _check(text, reason, profile or base.profile, base)
@@ -138,6 +142,16 @@ def adopt(
         row.effective_from = effective_from
         _become_version(w, row, "adopt", actor, at)
     return get_revision(revision_id)
+
+
+def adopt_text(text: str, reason: str, profile: str, *, actor: Actor, at: datetime) -> Revision:
+    """Draft a text and adopt it in one work; raises as `draft` and `adopt`."""
+    actor.must(REVISION.steps["adopt"].permission)
+    adoption = rulebook.current(at, actor.unit_id).book.lending.adoption
+    if adoption is not None:
+        raise _needs_approval(adoption, at, actor.unit_id)
+    with work(actor, at):
+        return adopt(_keep(text, reason, profile, actor, at).id, actor=actor, at=at)
 
 
 def decide(

@@ -58,9 +58,7 @@ def new() -> ResponseReturnValue:
         flash(_("草案 %(n)s 已存。试过之后再提交批准。", n=row.id), "ok")
         return redirect(url_for("revisions.page", revision_id=row.id), 303)
 
-    return submit(
-        form, save, lambda code, no: _show("edit", code, form=form, refusal=no, start=start, row=None)
-    )
+    return submit(form, save, lambda code, no: _edit_page(form, code, no, start=start))
 
 
 @blueprint.route("/revisions/<int:revision_id>/edit", methods=["GET", "POST"])
@@ -79,9 +77,7 @@ def edit(revision_id: int) -> ResponseReturnValue:
         flash(_("草案 %(n)s 已存。", n=revision_id), "ok")
         return redirect(url_for("revisions.page", revision_id=revision_id), 303)
 
-    return submit(
-        form, save, lambda code, no: _show("edit", code, form=form, refusal=no, start=None, row=row)
-    )
+    return submit(form, save, lambda code, no: _edit_page(form, code, no, row=row))
 
 
 def _edit_page(

@@ -50,7 +50,7 @@ def year_key(actor: Actor, category: str, year: int, at: datetime) -> str:
 
 def _highest(actor: Actor, at: datetime) -> int | None:
     book = rulebook.current(at, actor.unit_id).book
-    known = book.scope(records.person_of(actor), "know").levels
+    known = book.scope(records.person_of(actor), "know").everywhere
     highest = None
     for level in sorted(book.levels.values(), key=lambda level: level.rank):
         if level.code not in known:

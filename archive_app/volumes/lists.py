@@ -44,7 +44,7 @@ class Scope(NamedTuple):
 def list_key(actor: Actor, category: str, year: int, at: datetime) -> str:
     """The key of the list that this person may print: all levels, or those the person may know."""
     book = rulebook.current(at, actor.unit_id).book
-    known = book.scope(records.person_of(actor), "know").levels
+    known = book.scope(records.person_of(actor), "know").everywhere
     unit = "" if actor.unit_id == 1 else f"{actor.unit_id}:"
     levels = (
         "" if known >= set(book.levels) else "-" + ".".join(code for code in book.levels if code in known)
@@ -70,7 +70,7 @@ def seen(key: str, actor: Actor, at: datetime) -> bool:
     except NotFound:
         return False
     book = rulebook.current(at, actor.unit_id).book
-    known = book.scope(records.person_of(actor), "know").levels
+    known = book.scope(records.person_of(actor), "know").everywhere
     return scope.unit == actor.unit_id and known >= set(scope.levels or book.levels)
 
 

@@ -30,8 +30,13 @@ def refused(error: Refused) -> ResponseReturnValue:
     return _page("refused", status, refusal=error)
 
 
-def not_found(_error: NotFound | HTTPException) -> ResponseReturnValue:
-    """404; the same for what does not exist and for what the person may not know exists."""
+def not_found(error: NotFound | HTTPException) -> ResponseReturnValue:
+    """404; the same for what does not exist and for what the person may not know exists.
+
+    Trying numbers leaves a trace, because five of them are an alarm (AUD-01).
+    """
+    if isinstance(error, NotFound) and access.current_user() is not None:
+        access.note_refusal(Refused("not_found", ""))
     return _answer("not_found", 404, _("没有这一页，或者它不在你的范围内。"))
 
 

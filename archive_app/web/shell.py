@@ -99,9 +99,9 @@ BORROWER: tuple[Link | None, ...] = (
     ALARMS,
     AUDIT,
 )
-HOME = {"home.start": "home.dashboard"}
+HOME = {"home.start": "home.dashboard", "loans.request_form": BASKET.endpoint}
 STAFF_TABS = ("home.dashboard", "desk.index", "approvals.index", "desk.search_page", "records.folders")
-BORROWER_TABS = ("desk.search_page", "loans.mine", "approvals.index", "policy.index")
+BORROWER_TABS = ("desk.search_page", BASKET.endpoint, "loans.mine", "approvals.index", "policy.index")
 
 # The figures beside the links, a query or two each.
 counts: dict[str, Callable[[Actor, datetime], int]] = {
@@ -188,7 +188,7 @@ def _current(links: tuple[Link | None, ...], actor: Actor) -> Link | None:
         return None  # one's own card is in the menu of the person, not under 人员
     known = [each for link in links if link for each in (link, *link.children) if _may(each, actor)]
     endpoint = HOME.get(request.endpoint or "", request.endpoint)
-    room = [each for each in known if each.endpoint.split(".")[0] == request.blueprint]
+    room = [each for each in known if each.endpoint.split(".")[0] == request.blueprint and each is not BASKET]
     return next((each for each in known if each.endpoint == endpoint), room[0] if room else None)
 
 

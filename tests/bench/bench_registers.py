@@ -1,4 +1,4 @@
-"""The loan register with 100,000 loans: a page on the screen, the report of use, Excel, 10,000 rows on paper."""
+"""The registers with 100,000 loans: a page on the screen, the use of them, Excel, 10,000 rows on paper."""
 
 from __future__ import annotations
 

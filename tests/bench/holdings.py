@@ -89,7 +89,8 @@ def rows(model: type[Model], count: int, **values: str) -> None:
     columns = ", ".join(f'"{field.column_name}"' for field in fields)
     chosen = ", ".join(values.get(field.name) or _literal(field.default) for field in fields)
     numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {count})"
-    db.db.execute_sql(f'INSERT INTO "{model._meta.table_name}" ({columns}) {numbers} SELECT {chosen} FROM n')
+    sql = f'INSERT INTO "{model._meta.table_name}" ({columns}) {numbers} SELECT {chosen} FROM n'
+    db.db.execute_sql(sql if db.is_sqlite() else sql.replace("%", "%%"))  # psycopg reads % as its own
 
 
 def _literal(value: Any) -> str:

@@ -42,10 +42,7 @@ def fill(count: int, users: list[User], unit: int, at: datetime, seed: int = 1) 
         _insert(Approval, (_approval(begin + n, users, at) for n in range(count)))
         _insert(ApprovalStep, (_step(begin + n) for n in range(count)))
         _insert(Decision, (_decision(begin + n, users, at, dice) for n in range(count)))
-        loans = (
-            _loan(n, begin + n, count, first + dice.randrange(folders), users, at, dice) for n in range(count)
-        )
-        _insert(Loan, loans)
+        _insert(Loan, _loans(begin, count, first, folders, users, at, dice))
         _insert(RoomSession, (_session(n, users, at, dice) for n in range(count // 10)))
 
 
@@ -70,7 +67,8 @@ def _folder(n: int, unit: int, users: list[User], at: datetime, dice: random.Ran
 
 
 def _document(folder: int, at: datetime) -> dict[str, Any]:
-    return {"folder": folder, "position": 1, "title": "正件", "pages": 3 + folder % 20, "created_by": "archivist",
+    return {"folder": folder, "position": 1, "title": "正件", "pages": 3 + folder % 20,
+            "created_by": "archivist",
             "created_at": at}  # fmt: skip
 
 
@@ -89,6 +87,15 @@ def _decision(n: int, users: list[User], at: datetime, dice: random.Random) -> d
             "verdict": "granted", "at": at}  # fmt: skip
 
 
+def _loans(
+    begin: int, count: int, first: int, folders: int, users: list[User], at: datetime, dice: random.Random
+) -> Iterator[dict[str, Any]]:
+    for n in range(count):
+        # What is still out is out of a folder each.
+        folder = first + (count - n - 1 if n >= count - OUT else dice.randrange(folders))
+        yield _loan(n, begin + n, count, folder, users, at, dice)
+
+
 def _loan(
     n: int, approval: int, count: int, folder: int, users: list[User], at: datetime, dice: random.Random
 ) -> dict[str, Any]:
@@ -99,7 +106,8 @@ def _loan(
     return {
         "folder": folder, "borrower": users[dice.randrange(len(users))], "kind": kind,
         "purpose": dice.choice(("年度对账", "续约谈判", "设备维修", "售后投诉核对")), "object": "客户",
-        "reason": "按合同条款核对" if n % 3 else "", "state": "out" if out else "returned", "approval": approval,
+        "reason": "按合同条款核对" if n % 3 else "", "state": "out" if out else "returned",
+        "approval": approval,
         "rule_book": 1, "clause": "公司客户档案建档及管理规范 三.3", "requested_by": "borrower",
         "requested_at": handed - timedelta(hours=2), "approved_at": handed - timedelta(hours=1),
         "handed_at": handed, "handed_by": "陈静宜", "due_at": handed + timedelta(hours=4),

@@ -17,6 +17,9 @@ from archive_app.core.audit import AuditEvent
 from archive_app.core.db import db
 from archive_app.core.errors import Invalid, NotFound, Refused
 from archive_app.core.work import work
+from archive_app.loans import reminding
+from archive_app.loans.models import Loan
+from archive_app.notices import mailing
 from archive_app.notices.models import Notice
 from archive_app.people import rulebook, sign_in, uses
 from archive_app.people import service as people_service
@@ -24,6 +27,7 @@ from archive_app.people.models import AccountUse, User
 from archive_app.policy.lending_parts import AlarmRule
 from archive_app.policy.parts import Rule
 from archive_app.records.service import note_view, register_folder
+from tests.catcher import catcher
 from tests.conftest import PASSWORD
 from tests.lending import wall
 
@@ -473,3 +477,38 @@ def test_names_of_one_account_do_not_mix_with_those_it_begins_with(room, at):
         refuse(room.borrower, minute(n))
     watching.watch(minute(6))
     assert [len(queries.trail(alarm)) for alarm in alarms()] == [5, 5]
+
+
+# 两种数据库
+
+
+@pytest.mark.requirement("AUD-01")
+def test_reminders_letters_and_alarms_are_the_same_on_both_engines(both, at, monkeypatch):
+    people = {user.username: user for user in User.select()}
+    borrower = people_service.actor_of(people["borrower"], at)
+    for n in range(6):
+        refuse(borrower, minute(n))
+        guess(f"nobody-{n}", minute(n))
+    use(borrower, "10.0.0.7", minute(5))
+    use(borrower, "10.0.0.8", minute(6))
+    assert watching.watch(minute(7)) == 3
+    assert watching.watch(minute(7)) == 0
+    kinds = {alarm.kind: alarm for alarm in alarms()}
+    assert set(kinds) == {"refusals", "sign_in_failures", "two_places"}
+    assert [len(queries.trail(kinds[kind])) for kind in ("refusals", "sign_in_failures")] == [6, 6]
+    assert len(queries.uses(kinds["two_places"])) == 2
+    User.update(email="director@example.com").where(User.username == "director").execute()
+    with catcher() as server:
+        monkeypatch.setenv("SMTP_URL", server.url)
+        assert mailing.send_waiting(minute(8)).sent == 3
+        assert len(server.letters) == 3
+    folder = register_folder(
+        "HT", 2026, "甲", secrecy="open", actor=people_service.actor_of(people["archivist"], at), at=at
+    )
+    Loan.create(
+        folder=folder, borrower=people["borrower"], kind="loan", purpose="看", state="out", rule_book=1,
+        requested_by="borrower", requested_at=at, handed_at=wall(9), due_at=wall(13),
+    )  # fmt: skip
+    looks = (wall(12, 30), wall(12, 31), wall(13))
+    assert [reminding.remind(moment) for moment in looks] == [1, 0, 1]
+    assert reminding.tell_digests(wall(9, 0, day=20)) >= 1

@@ -1,4 +1,4 @@
-"""A basket is decided in one go, in part or whole; notices are told once; the same form twice is one decision."""
+"""A basket is decided in one go, in part or whole; told once; the same form twice is one decision."""
 
 from __future__ import annotations
 

@@ -56,9 +56,7 @@ def who(approval, at):
 def test_the_officer_in_charge_of_the_askers_department_decides(people, at, put):
     both = step("deputy_general_manager", "general_manager", in_charge=True)
     assert who(put(both), at) == {"gm", "deputy_gm"}, "nobody is in charge yet"
-    people_service.set_overseer(
-        people.borrower.department_id, people.gm.user_id, actor=people.admin, at=at
-    )
+    people_service.set_overseer(people.borrower.department_id, people.gm.user_id, actor=people.admin, at=at)
     approval = put(both, key=2)
     assert who(approval, at) == {"gm"}
     with pytest.raises(Refused) as no:
@@ -143,9 +141,7 @@ def test_what_is_decided_moves_in_the_same_work(people, at, put, monkeypatch):
 def test_a_title_that_changes_while_the_page_is_open_is_refused_kindly(people, at, put):
     approval = put(step("office_director"))
     open_page = people.director
-    people_service.edit_user(
-        people.director.user_id, {"title": "客户经理"}, actor=people.admin, at=at
-    )
+    people_service.edit_user(people.director.user_id, {"title": "客户经理"}, actor=people.admin, at=at)
     with pytest.raises(Refused) as no:
         service.decide(approval.id, "granted", actor=open_page, at=at)
     assert no.value.code == "approval.title_changed"
@@ -224,5 +220,3 @@ def test_the_new_kinds_are_for_deputies_only_where_the_rule_book_says_so(people,
     asked = replace(approvals.question(put(step("general_manager")), at), action="adopt")
     names = {each.user.username for each in approvals.candidates(asked, step("general_manager"))}
     assert names == {"gm", "deputy_gm"}
-
-

@@ -58,7 +58,9 @@ def test_numbers_are_taken_in_any_form_and_what_is_wrong_is_said(people, folder,
     one, two, three = folder("open"), folder("open"), folder("secret")
     code = barcode.payload(barcode.BarcodeType.FOLDER, three.id)
     typed = basket.add_numbers(
-        f"ＨＴ－２０２６－０００１，ht20260002\n{code}　0001、HT-2026-9999；𠮷🙂", actor=people.borrower, at=at
+        f"ＨＴ－２０２６－０００１，ht20260002\n{code}　0001、HT-2026-9999；𠮷🙂",
+        actor=people.borrower,
+        at=at,
     )
     assert [each.id for each in typed.added] == [one.id, two.id, three.id]
     assert [each.id for each in typed.known] == [one.id]

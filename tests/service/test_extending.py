@@ -41,9 +41,7 @@ def prolong(people, at):
 @pytest.fixture
 def say(people, at):
     def decide(extension, verdict="granted", reason="", actor=None, at=at):
-        return approvals.decide(
-            extension.approval_id, verdict, reason, actor=actor or people.director, at=at
-        )
+        return approvals.decide(extension.approval_id, verdict, reason, actor=actor or people.director, at=at)
 
     return decide
 
@@ -149,7 +147,6 @@ def test_a_return_ends_the_question(people, out, prolong, desk, at):
     loan = out()
     extension = prolong(loan)
     desk.back(loan, at + timedelta(hours=1))
-    extending.drop_late(at + timedelta(hours=1))
     assert Extension.get_by_id(extension.id).state == "withdrawn"
     assert approval_queries.waiting_for(people.director, at) == []
 
@@ -163,7 +160,9 @@ def test_the_borrower_takes_the_question_back(people, out, prolong, at):
 
 def test_a_folder_that_became_top_secret_while_out_is_not_prolonged(people, out, prolong, at):
     loan = out()
-    edit_folder(loan.folder_id, {"secrecy": "top_secret"}, "定密", loan.folder.revision, actor=people.archivist, at=at)
+    edit_folder(
+        loan.folder_id, {"secrecy": "top_secret"}, "定密", loan.folder.revision, actor=people.archivist, at=at
+    )
     with pytest.raises(Refused) as no:
         prolong(loan)
     assert no.value.clause == LEVEL

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from archive_app.approvals import service as approvals
 from archive_app.core.errors import Invalid, NotFound, Refused
 from archive_app.core.work import work
 from archive_app.loans import copies, incident_rows, incidents, queries, service
@@ -182,6 +183,13 @@ def test_sent_back_with_a_reason_it_is_reported_again(people, at, out, report):
     row = incidents.report_again(row.id, "第 3 页撕去一角", actor=people.archivist, at=at)
     assert (row.state, row.facts) == ("reported", "第 3 页撕去一角")
     assert incidents.decide(row.id, "granted", actor=people.gm, at=at).state == "approved"
+
+
+def test_a_report_nobody_decided_in_time_comes_back_to_be_reported_again(people, at, out, report):
+    row = report("damage", out.folder)
+    approvals.expire(row.approval_id, at=at)
+    assert incident_rows.get_incident(row.id).state == "sent_back"
+    assert incidents.report_again(row.id, LOSS, actor=people.archivist, at=at).state == "reported"
 
 
 def test_keepers_hear_of_a_borrowers_report_and_of_every_decision(people, at, out, report):

@@ -1,4 +1,4 @@
-"""Last year's loans under another rule book: selected in few queries, judged, kept; done once by whoever comes."""
+"""Last year's loans under another rule book: selected in few queries, judged, kept; done once."""
 
 from __future__ import annotations
 

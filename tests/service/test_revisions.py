@@ -112,7 +112,8 @@ def test_two_administrators_do_not_overwrite_each_other(people, at, draft, stric
 def test_a_proposal_against_an_older_rule_book_must_be_refreshed(people, at, draft, text):
     row = service.propose(draft().id, actor=people.admin, at=at)
     later = at + timedelta(minutes=5)
-    rulebook.adopt(text.replace("undo_seconds = 10", "undo_seconds = 20"), "default", actor=system(), at=later)
+    other = text.replace("undo_seconds = 10", "undo_seconds = 20")
+    rulebook.adopt(other, "default", actor=system(), at=later)
     with pytest.raises(Refused) as no:
         service.decide(row.id, "granted", actor=people.gm, at=later)
     assert no.value.code == "revision.stale"
@@ -142,7 +143,7 @@ def test_a_version_counts_from_its_date_and_may_be_taken_back_before_it(people, 
     assert no.value.code == "policy.in_force"
 
 
-def test_what_is_in_force_cannot_be_called_off_but_an_older_text_may_be_proposed_again(people, at, draft, text):
+def test_what_is_in_force_is_not_called_off_but_an_older_text_may_come_again(people, at, draft, text):
     row = service.propose(draft().id, actor=people.admin, at=at)
     row = service.decide(row.id, "granted", actor=people.gm, at=at)
     with pytest.raises(Refused):

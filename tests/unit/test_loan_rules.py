@@ -77,17 +77,18 @@ def test_typed_lines_are_kept_on_one_printable_line(text):
 
 
 def test_every_state_is_open_or_closed_and_only_the_desk_ends_an_active_loan():
-    assert set(OPEN) | {"refused", "withdrawn", "returned"} == set(LOAN.states)
+    assert set(OPEN) | {"refused", "withdrawn", "returned", "lost", "expired"} == set(LOAN.states)
     for state in ACTIVE:
         leaving = {s.permission for s in LOAN.open_to(state) if s.target not in ACTIVE}
         assert leaving == {"loan.desk"}
 
 
-def test_nobody_but_the_clock_marks_a_loan_overdue():
+def test_nobody_but_the_clock_marks_a_loan_overdue_or_expired():
     from archive_app.policy import PERMISSIONS
 
-    assert LOAN.steps["mark_overdue"].permission not in PERMISSIONS
-    others = {s.permission for s in LOAN.steps.values() if s.verb != "mark_overdue"}
+    clock = {"mark_overdue", "expire"}
+    assert all(LOAN.steps[verb].permission not in PERMISSIONS for verb in clock)
+    others = {s.permission for s in LOAN.steps.values() if s.verb not in clock}
     assert others <= set(PERMISSIONS)
 
 

@@ -97,3 +97,16 @@ def test_a_refusal_keeps_the_address_it_came_from(sign_in, people, at):
 
     sign_in("borrower").get("/audit", environ_overrides={"REMOTE_ADDR": "10.0.0.7"})
     assert '"address":"10.0.0.7"' in AuditEvent.select().order_by(AuditEvent.seq.desc()).get().data
+
+
+@pytest.mark.requirement("AUD-01")
+def test_trying_numbers_in_the_address_raises_an_alarm_and_the_trail_says_which(sign_in, at, folder):
+    hidden = folder("top_secret")
+    client = sign_in("borrower")
+    for number in (hidden.id, 990, 991, 992, 993):
+        assert client.get(f"/folders/{number}").status_code == 404
+    watching.watch(at)
+    row = Alarm.get()
+    assert (row.kind, row.count) == ("refusals", 5)
+    page = sign_in("director").get(f"/alarms/{row.id}").text
+    assert "folder_id 990" in page and hidden.title not in page

@@ -1,4 +1,4 @@
-"""The basket on the web: put in from lists, asked for together, each folder in its own way; and nothing twice."""
+"""The basket on the web: put in from lists, asked for together, each in its own way; nothing twice."""
 
 from __future__ import annotations
 
@@ -176,9 +176,7 @@ def test_nothing_is_sent_when_a_folder_was_raised_after_the_page_was_shown(
     assert post("/loans/basket", **FORM, seen=seen).status_code == 303  # secret may still be asked for
     Loan.delete().execute()
     basket.add([one.id, two.id], actor=people.borrower, at=at)
-    edit_folder(
-        one.id, {"secrecy": "confidential"}, "定密", one.revision, actor=people.archivist, at=at
-    )
+    edit_folder(one.id, {"secrecy": "confidential"}, "定密", one.revision, actor=people.archivist, at=at)
     page = post("/loans/basket", **FORM, seen=seen)
     assert page.status_code == 409
     assert "情况变了，一份也没有提交" in words(page)

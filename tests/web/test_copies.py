@@ -77,6 +77,7 @@ def test_a_raised_level_shows_what_must_come_back(sign_in, people, at, folder, m
     client = sign_in("archivist")
     for path in (f"/folders/{thing.id}", "/copies", f"/copies/{copy.id}"):
         assert "收回" in words(client.get(path)), path
+    assert thing.file_number not in words(sign_in("manager").get("/copies"))  # nothing there to borrow
     page = words(sign_in("director").get(f"/folders/{thing.id}"))
     assert "要收回销毁" not in page  # only keepers are asked to
 
@@ -84,9 +85,11 @@ def test_a_raised_level_shows_what_must_come_back(sign_in, people, at, folder, m
 @pytest.mark.requirement("LOAN-11")
 def test_the_original_is_drawn_and_put_back_from_the_loans_page(sign_in, post, people, at, approved):
     loan = approved("open", "photocopy")
-    sign_in("archivist")
     page = f"/loans/{loan.id}/put-back"
+    client = sign_in("archivist")
+    assert "登记影印，取原件" in words(client.get(f"/loans/{loan.id}"))
     assert post(f"/loans/{loan.id}/draw-original", page, pages="4").status_code == 303
+    assert "归还原件，核对" in words(client.get(f"/loans/{loan.id}"))
     assert Folder.get_by_id(loan.folder_id).custody == "lent"
     copy = copy_rows.get_copy(Loan.get_by_id(loan.id).copy_id)
     assert copy.pages == 4

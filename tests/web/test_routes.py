@@ -18,11 +18,14 @@ import pytest
 from PIL import Image
 from werkzeug.routing import Rule
 
+from archive_app.alarms.models import Alarm
 from archive_app.approvals.models import Approval, ApprovalStep
 from archive_app.core import clock, db
 from archive_app.core.storage import storage
 from archive_app.loans import incidents
-from archive_app.loans.models import Copy, Loan
+from archive_app.loans.models import Copy, Loan, RoomSession
+from archive_app.notices.models import Notice
+from archive_app.notices.service import tell
 from archive_app.people import rulebook, service
 from archive_app.people.access import PUBLIC, access_of
 from archive_app.people.actor import Actor
@@ -33,6 +36,8 @@ from archive_app.prints.register import canonical
 from archive_app.records import queries as records
 from archive_app.records import service as filing
 from archive_app.records.models import Folder
+from archive_app.revisions import replaying
+from archive_app.revisions import service as revising
 from archive_app.scans.models import ElectronicFile, ScanPage
 from archive_app.stacks import service as stacks
 from archive_app.stacks.models import Printer
@@ -73,6 +78,14 @@ PARAMETERS = {
     "item_id": Parameter(lambda house, level: house.items[level].id, "know"),
     "unbinding_id": Parameter(lambda house, level: house.unbindings[level].id, "know"),
     "print_id": Parameter(lambda house, level: house.prints[level].id, "print"),
+    "notice_id": Parameter(lambda house, level: house.notice.id),
+    "alarm_id": Parameter(lambda house, level: house.alarm.id),
+    "basket_id": Parameter(lambda house, level: 1),
+    "extension_id": Parameter(lambda house, level: 1),
+    "revision_id": Parameter(lambda house, level: house.revision.id),
+    "replay_id": Parameter(lambda house, level: house.replay.id),
+    "version_id": Parameter(lambda house, level: 1),
+    "department_id": Parameter(lambda house, level: 1),
     "place_id": Parameter(lambda house, level: house.place.id),
     "printer_id": Parameter(lambda house, level: house.printer.id),
     "copy_id": Parameter(lambda house, level: house.copies[level].id, "know"),
@@ -82,8 +95,10 @@ PARAMETERS = {
     "form": Parameter(lambda house, level: "volume_cover"),
     "paper": Parameter(lambda house, level: "folder_catalog"),
     "scan_id": Parameter(lambda house, level: 1),
+    "session_id": Parameter(lambda house, level: house.session.id),
     "stamp": Parameter(lambda house, level: "0"),
     "name": Parameter(lambda house, level: "ui.css"),
+    "report": Parameter(lambda house, level: "outstanding"),
 }
 
 
@@ -127,12 +142,25 @@ def build(people: SimpleNamespace, at: datetime) -> SimpleNamespace:
     house.printer = Printer.create(
         unit=people.unit, name="标签机", stock="L7160", created_by="archivist", created_at=at
     )
+    tell([rows["borrower"].id], "loan.due", "a", "HT-2026-0001 到期了", at=at)
+    text = rulebook.current(at).book.text.replace("failures = 5", "failures = 3")
+    house.revision = revising.draft(text, "三次就锁定", actor=house.actors["admin"], at=at)
+    house.replay = replaying.ask_replay(f"r{house.revision.id}", actor=house.actors["admin"], at=at)
+    house.notice = Notice.get()
+    house.alarm = Alarm.create(
+        kind="refusals", subject="account:colleague", user=rows["colleague"], first_seq=1, last_seq=9,
+        first_at=at, last_at=at, count=5, raised_at=at, state="open", rule_book=1,
+    )  # fmt: skip
     keeper = house.actors["archivist"]
     room = stacks.add_place("room", "1", None, name="一号库房", actor=keeper, at=at)
     house.place = stacks.add_place("cabinet", "A03", room.id, actor=keeper, at=at)
     for level in LEVELS:
         furnish(house, level, people.departments["XS"].id)
         bind_up(house, level)
+    house.session = RoomSession.create(
+        reader=rows["borrower"], seat="1 号", signed_in_at=at, signed_in_by="archivist", ends_at=at
+    )
+    Loan.update(session=house.session.id).execute()
     return house
 
 
