@@ -2,7 +2,6 @@
 
 import peewee as pw
 
-
 ADDRESS = pw.CharField(254, default="")
 NEXT = (("remind_due", pw.DateTimeField(null=True)), ("remind_at", pw.DateTimeField(null=True)))
 
@@ -42,6 +41,7 @@ def models(db):
                 (("user", "key"), True),
                 (("user", "read_at", "id"), False),
                 (("mail", "lease_until"), False),
+                (("about",), False),
             )
 
     return [Notice]

@@ -154,6 +154,7 @@ def withdraw(approval_id: int, reason: str, *, actor: Actor, at: datetime) -> Ap
         approval = _locked(approval_id)
         if approval.state == "open":
             APPROVAL.fire(approval, "withdraw", closed_at=at)
+            telling.settled(approval, at)
             w.note("approval.withdraw", approval, reason=reason)
     return approval
 
@@ -193,7 +194,10 @@ def _decide(choice: Choice, actor: Actor, at: datetime, on_behalf_of: int | None
 
 def _after(approval: Approval, actor: Actor, at: datetime) -> None:
     """Move what the approval is about, once the chain has ended."""
-    if approval.state != "open" and (move := AFTER.get(approval.kind)):
+    if approval.state == "open":
+        return
+    telling.settled(approval, at)
+    if move := AFTER.get(approval.kind):
         move(approval, actor, at)
 
 

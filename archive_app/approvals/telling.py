@@ -13,11 +13,12 @@ from archive_app.approvals.finding import Candidate, Known
 from archive_app.approvals.models import Approval, ApprovalStep, Decision
 from archive_app.approvals.words import ENDED
 from archive_app.core.i18n import _, source_language
-from archive_app.notices.service import tell
+from archive_app.notices.service import settle, tell
 from archive_app.people import queries as people
 from archive_app.people import rulebook
 from archive_app.people.models import User
 
+WAITING = ("approval.waiting", "approval.reminder", "approval.escalated", "approval.vacant")
 TOLD = ("granted", "refused", "expired")
 
 
@@ -54,6 +55,16 @@ def vacant(approval: Approval, roles: Sequence[str], at: datetime) -> None:
         title = _("没有人能审批：%(what)s", what=_what(approval))
         text = _("%(roles)s空缺。请补上人员，或登记委托书。", roles=_("、").join(roles))
         _tell(ids, "vacant", f"{_key(approval)}:vacant:{at.isoformat()}", title, approval, at, text)
+
+
+def settled(approval: Approval, at: datetime) -> None:
+    """A chain has ended: what told people that it waits for them is read, and no letter of it goes out."""
+    settle(WAITING, {"approval_id": approval.id}, at=at)
+    if approval.basket is None:
+        return
+    rest = (Approval.basket == approval.basket) & (Approval.state == "open")
+    if not Approval.select().where(rest).exists():
+        settle(WAITING, {"basket_id": approval.basket}, at=at)
 
 
 def ended(approvals: Sequence[Approval], at: datetime) -> None:

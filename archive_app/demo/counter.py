@@ -8,6 +8,7 @@ from functools import partial
 from archive_app.demo.room import Room
 from archive_app.loans import copies, extending, incidents, service
 from archive_app.loans.models import Loan
+from archive_app.notices import service as notices
 from archive_app.people import service as people
 
 
@@ -19,6 +20,8 @@ def plan(here: Room) -> None:
         diary.note(diary.day(12, 10, number), partial(_copies, here, row))
     diary.note(diary.day(9, 15, 40), partial(_damage, here, words["damage"]))
     diary.note(diary.day(2, 16, 5), partial(_missing, here, words["missing"]))
+    for back in range(1, 30):
+        diary.note(diary.day(back, 17, 20), partial(_read, here))
     diary.note(diary.now - timedelta(minutes=26), partial(_basket, here, words["basket"]))
     diary.note(diary.now - timedelta(minutes=9), partial(_extension, here, words["extension"]))
 
@@ -28,6 +31,12 @@ def _overseers(here: Room, at: datetime) -> None:
     manager = next(here.actor(name, at) for name in here.people if here.actor(name, at).can("people.manage"))
     for code, name in here.words["overseers"].items():
         people.set_overseer(here.departments[code].id, here.people[name].id, actor=manager, at=at)
+
+
+def _read(here: Room, at: datetime) -> None:
+    """At the end of the day everybody has read what they were told."""
+    for name in here.people:
+        notices.read_all(actor=here.actor(name, at), at=at)
 
 
 def _copies(here: Room, row: dict[str, str], at: datetime) -> None:
@@ -47,8 +56,11 @@ def _damage(here: Room, row: dict[str, str], at: datetime) -> None:
     )
     decider = here.actor(row["decider"], at)
     incidents.decide(found.id, "granted", "", actor=decider, at=at + timedelta(hours=1))
-    later = at + timedelta(days=1)
-    incidents.settle(found.id, row["settlement"], measure="repaired", actor=here.archivist(later), at=later)
+
+    def settle(at: datetime) -> None:
+        incidents.settle(found.id, row["settlement"], measure="repaired", actor=here.archivist(at), at=at)
+
+    here.diary.note(at + timedelta(days=1), settle)
 
 
 def _missing(here: Room, row: dict[str, str], at: datetime) -> None:

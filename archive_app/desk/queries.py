@@ -44,7 +44,10 @@ class PlaceInHand:
 
 def last_scan(desk: str) -> Shown | None:
     """The newest scan of the desk."""
-    row = DeskScan.select().where(DeskScan.desk == desk).order_by(DeskScan.id.desc()).first()
+    rows = DeskScan.select().where(DeskScan.desk == desk)
+    row = rows.order_by(
+        DeskScan.at.desc(), DeskScan.id.desc()
+    ).first()  # by the index, however many there are
     return shown(row) if row else None
 
 
@@ -80,7 +83,8 @@ def place_held(hand: Hand | None, at: datetime) -> PlaceInHand | None:
     place = placing.held(hand, at) if hand else None
     if hand is None or place is None:
         return None
-    rows = DeskScan.select().where((DeskScan.desk == hand.desk) & DeskScan.undone_at.is_null())
+    today = (DeskScan.desk == hand.desk) & (DeskScan.at > at - timedelta(hours=12))
+    rows = DeskScan.select().where(today & DeskScan.undone_at.is_null())
     done = []
     for row in rows.order_by(DeskScan.id.desc()).limit(100):
         answer = Answer.from_json(row.answer)

@@ -49,9 +49,7 @@ def scan() -> ResponseReturnValue:
 def sessions() -> ResponseReturnValue:
     """The register of the reading room (阅览登记), newest first, by day and reader."""
     text, day = request.args.get("q", "")[:64], _day(request.args.get("day", ""))
-    found = room_rows.sessions(
-        current_actor(), day=day, text=text, older=whole(request.args.get("older"))
-    )
+    found = room_rows.sessions(current_actor(), day=day, text=text, older=whole(request.args.get("older")))
     return _show("sessions", found=found, args={"q": text, "day": day.isoformat() if day else ""})
 
 

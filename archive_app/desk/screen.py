@@ -18,7 +18,6 @@ from archive_app.people import rulebook
 from archive_app.people.access import current_actor, now, wants_json
 from archive_app.policy import RuleBook
 
-
 # What the band says before the first scan, where that is not the desk itself.
 IDLE = {"desk.picks": L("取一份，扫一份"), "room.index": L("扫读者的卡入室，再扫签退")}
 

@@ -30,9 +30,7 @@ from archive_app.records import queries as records
 RAW_MAX = 200
 
 
-def scan(
-    text: str, *, desk: str, request_id: str, mode: str = "", actor: Actor, at: datetime
-) -> DeskScan:
+def scan(text: str, *, desk: str, request_id: str, mode: str = "", actor: Actor, at: datetime) -> DeskScan:
     """Take one scanned or typed code at a desk and do what follows from it; every scan is kept.
 
     A folder with a person in hand goes out (or to a seat), a folder that is out comes back, a person

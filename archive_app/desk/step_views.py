@@ -23,9 +23,7 @@ from archive_app.people.forms import submit
 @needs("desk.use")
 def sign_in(user_id: int) -> ResponseReturnValue:
     """Sign the person of the answer into the reading room."""
-    row = service.sign_in(
-        user_id, desk=desk_name(), request_id=request_id(), actor=current_actor(), at=now()
-    )
+    row = service.sign_in(user_id, desk=desk_name(), request_id=request_id(), actor=current_actor(), at=now())
     return answer(row)
 
 

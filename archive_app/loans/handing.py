@@ -94,18 +94,14 @@ def undo_hand_over(loan_id: int, reason: str = "", *, actor: Actor, at: datetime
             rule_book=approval.rule_book, clause=approval.clause,
         )  # fmt: skip
         if took:
-            move_custody(
-                loan.folder_id, "on_shelf", remark=_("撤销借出"), loan=loan.id, actor=actor, at=at
-            )
+            move_custody(loan.folder_id, "on_shelf", remark=_("撤销借出"), loan=loan.id, actor=actor, at=at)
         else:
             copies.undo_go_out(loan, actor=actor, at=at)
         w.note("loan.undo_hand_over", loan, reason=rules.clean(reason), **audit_facts(loan))
     return loan
 
 
-def _issue(
-    loan_id: int, verb: str, seat: str | None, pages: int | None, actor: Actor, at: datetime
-) -> Loan:
+def _issue(loan_id: int, verb: str, seat: str | None, pages: int | None, actor: Actor, at: datetime) -> Loan:
     """Never lend beyond the rule: everything is judged again, then state and custody move together."""
     with work(actor, at) as w:
         loan = rows.get_loan(loan_id)

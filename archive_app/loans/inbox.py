@@ -15,6 +15,7 @@ from archive_app.core.i18n import _
 from archive_app.loans import rows
 from archive_app.loans.flow import ACTIVE
 from archive_app.loans.models import Loan
+from archive_app.loans.outcome import due_words
 from archive_app.loans.rules import RUNNING
 from archive_app.people import queries as people_queries
 from archive_app.people import rulebook
@@ -78,7 +79,7 @@ def _would_happen(
     answer = book.ask(borrower, facts, loan.kind, at, kept_copy=loan.copy_id is not None)
     if answer.refused:
         return answer.message, "stop"
-    return _("在架。批准后%(due)s", due=answer.due_reason or _("到档案室办理。")), ""
+    return _("在架。批准后%(due)s", due=due_words(answer, at) or _("到档案室办理。")), ""
 
 
 def _facts(loan: Loan, at: datetime) -> tuple[tuple[str, str], ...]:

@@ -17,6 +17,7 @@ from archive_app.loans.flow import ACTIVE, INCIDENT, LOAN
 from archive_app.loans.incident_rows import get_incident, incident_for, number_of
 from archive_app.loans.judge import audit_facts
 from archive_app.loans.models import Incident, Loan
+from archive_app.loans.reminding import settle as settle_reminders
 from archive_app.people import queries as people
 from archive_app.people import rulebook
 from archive_app.people.actor import Actor
@@ -231,6 +232,7 @@ def _take_effect(w: Work, row: Incident, loan: Loan | None, actor: Actor, at: da
     holder = loan.borrower.name if loan else row.folder.holder
     if loan is not None and loan.state in ACTIVE:
         LOAN.fire(loan, "lose", closed_reason=row.facts[: rules.REASON_MAX])
+        settle_reminders(loan.id, at)
         w.note("loan.lose", loan, incident=row.id, **audit_facts(loan))
     move_custody(
         row.folder_id, "missing", holder=holder, remark=row.facts[:250], loan=loan.id if loan else None,

@@ -43,9 +43,10 @@ class Loan(Model):
     set for readers in the room and for nobody else. ``takes_folder`` is false for a photocopy: the copy goes,
     the folder stays. ``rule_book`` is the version that judged last. ``basket`` is the id of the first loan
     that was asked for together with this one. ``ready_at``: since when the folder waits for this borrower,
-    who is first in the row; ``picked_at``: since when it lies ready at the desk (取档单). ``session`` is the stay
-    in the reading room in which it is read. ``effect`` is what the use was good for (利用效果), said at or after the return.
-    ``remind_at`` is when the clock next speaks of it (None: never again), reckoned for ``remind_due``.
+    who is first in the row; ``picked_at``: since when it lies ready at the desk (取档单). ``session`` is the
+    stay in the reading room in which it is read. ``effect`` is what the use was good for (利用效果), said at
+    or after the return. ``remind_at`` is when the clock next speaks of it (None: never again), reckoned for
+    ``remind_due``.
     """
 
     shown: str = ""  # the state as the clock sees it; filled by loans.queries, not a column

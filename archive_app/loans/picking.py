@@ -266,9 +266,7 @@ NAMES = {
     "secrecy_rank": None, "volume": L("案卷"), "borrower": L("借阅人"), "kind": L("方式"), "how": L("去处"),
     "wished": L("拟用"), "number": L("借阅单号"), "payload": None, "ahead": L("先留给"),
 }  # fmt: skip
-register(
-    Sheet(FORM, L("取档单"), "loan.desk", _content, _draw, _visible, _classified, NAMES, None, _link)
-)
+register(Sheet(FORM, L("取档单"), "loan.desk", _content, _draw, _visible, _classified, NAMES, None, _link))
 
 __all__ = [
     "Pick", "PickList", "how", "of_folder", "pick", "pick_list", "print_list", "unpick", "wished",

@@ -31,6 +31,7 @@ from archive_app.policy.lending_parts import Reminders
 from archive_app.records.models import Folder
 
 BATCH = 100  # loans in one transaction
+CODES = ("loan.due_soon", "loan.due", "loan.overdue", "loan.escalated", "loan.ready")
 LINES = 20  # file numbers in one digest
 
 
@@ -60,11 +61,19 @@ def _speak_of(loan: Loan, holders: _Holders, at: datetime) -> int:
     if rule is None:
         return 0
     all_stages = stages(rule, loan.handed_at, loan.due_at)
-    since = loan.remind_at if loan.remind_due == loan.due_at else None
+    known = loan.remind_due == loan.due_at
+    since = loan.remind_at if known else None
+    if not known:  # handed over since the last look: it was fetched
+        notices.settle(("loan.ready",), {"loan_id": loan.id}, at=at)
     told = sum(_tell(loan, stage, holders, at) for stage in owed(all_stages, since, at))
     next_time = {"remind_due": loan.due_at, "remind_at": next_at(all_stages, at)}
     Loan.update(next_time).where((Loan.id == loan.id) & (Loan.due_at == loan.due_at)).execute()
     return told
+
+
+def settle(loan_id: int, at: datetime) -> None:
+    """The folder came back, or its loan was closed: nobody need be reminded of it any more."""
+    notices.settle(CODES, {"loan_id": loan_id}, at=at)
 
 
 def rule_of(rule_book: int, at: datetime) -> Reminders | None:

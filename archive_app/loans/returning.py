@@ -10,7 +10,7 @@ import peewee as pw
 from archive_app.core.errors import Invalid, Refused
 from archive_app.core.i18n import _
 from archive_app.core.work import Work, work
-from archive_app.loans import copies, extending, incidents, queue, rows, rules
+from archive_app.loans import copies, extending, incidents, queue, reminding, rows, rules
 from archive_app.loans.flow import ACTIVE, LOAN
 from archive_app.loans.judge import AWAY, already_out, audit_facts
 from archive_app.loans.models import Incident, Loan
@@ -46,12 +46,11 @@ def give_back(
         # A clock that was set back does not let a folder come back before it went out.
         moment = max(at, loan.handed_at) if loan.handed_at else at
         LOAN.fire(loan, "give_back", returned_at=moment, received_by=actor.name, **said)
+        reminding.settle(loan.id, at)
         counted = _counted(loan, pages, actor, at)
         words = _("；").join(part for part in (counted, rules.clean(remark)) if part)
         if loan.takes_folder and loan.folder.custody in AWAY:  # what was destroyed meanwhile stays destroyed
-            move_custody(
-                loan.folder_id, "on_shelf", remark=words[:300], loan=loan.id, actor=actor, at=moment
-            )
+            move_custody(loan.folder_id, "on_shelf", remark=words[:300], loan=loan.id, actor=actor, at=moment)
             loan.next = queue.tell_next(loan.folder_id, actor=actor, at=moment)
         late = loan.overdue_at is not None
         w.note("loan.give_back", loan, pages=pages, condition=condition, remark=words, late=late,

@@ -111,9 +111,7 @@ def undo_seating(w: Work, loan: Loan) -> None:
     w.note("room.undo_sign_in", row, reader=loan.borrower.username, seat=row.seat)
 
 
-def _open(
-    w: Work, reader: User, seat: str | None, book: RuleBook, actor: Actor, at: datetime
-) -> RoomSession:
+def _open(w: Work, reader: User, seat: str | None, book: RuleBook, actor: Actor, at: datetime) -> RoomSession:
     ends = _ends(book, reader, at)
     row = RoomSession.create(
         reader=reader, seat=_free(book, reader.id, seat, actor, at), signed_in_at=at,

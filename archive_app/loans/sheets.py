@@ -93,9 +93,18 @@ def out_card(loan: Loan, at: datetime) -> dict[str, Any]:
     book = rulebook.by_id(loan.rule_book).book
     due = local(loan.due_at) if loan.due_at else None
     return _common(loan, book) | {
+        "place": _stands(loan),
         "slip_number": number_of(loan),
         "due_short": f"{due:%m-%d %H:%M}" if due else "",
     }
+
+
+def _stands(loan: Loan) -> str:
+    """Where the folder stands; a bound one leaves with its whole volume, which the card then names."""
+    volumes = _("、").join(carrier.number for carrier in carriers.carried(loan.folder_id))
+    if not volumes:
+        return loan.folder.place
+    return _("%(place)s 案卷 %(volumes)s 整卷借出", place=loan.folder.place, volumes=volumes)
 
 
 def _common(loan: Loan, book: RuleBook) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class Notice(Model):
             (("user", "key"), True),
             (("user", "read_at", "id"), False),
             (("mail", "lease_until"), False),
+            (("about",), False),
         )
 
 

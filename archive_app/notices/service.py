@@ -38,11 +38,26 @@ def tell(
         for user_id in dict.fromkeys(user_ids):
             row = Notice.insert(
                 user=user_id, code=code, key=key[:120], title=title[:200], text=text[:1000],
-                endpoint=endpoint, about=json.dumps(dict(about or {}), sort_keys=True), at=at,
+                endpoint=endpoint, about=_about(about or {}), at=at,
                 mail="pending" if mail else "none",
             )  # fmt: skip
             told += bool(row.on_conflict_ignore().as_rowcount().execute())
     return told
+
+
+def _about(values: Mapping[str, Any]) -> str:
+    return json.dumps(dict(values), sort_keys=True)
+
+
+def settle(codes: Iterable[str], about: Mapping[str, Any], *, at: datetime) -> int:
+    """What people were told to do is done: their notices about it are read, and no letter goes out any more.
+
+    ``about`` is exactly what it was told with. Return how many were not read yet. Joins the open work.
+    """
+    with work(system(), at):
+        told = (Notice.about == _about(about)) & Notice.code.in_(list(codes)) & Notice.read_at.is_null()
+        Notice.update(mail="skipped").where(told & (Notice.mail == "pending")).execute()
+        return int(Notice.update(read_at=at).where(told).execute())
 
 
 def read(notice_id: int, *, actor: Actor, at: datetime) -> Notice:

@@ -16,7 +16,7 @@ from tests.conftest import ROOT
 
 NAMES = (
     "registration", "lookup", "search", "labels", "volume_sheets", "lists", "ocr", "dual",
-    "binding", "registers", "memory", "replay",
+    "binding", "registers", "memory", "replay", "desk", "basket",
 )  # fmt: skip
 OUT = ROOT / "out" / "bench.md"
 COLUMNS = ("figure", "target", "measured", "verdict")

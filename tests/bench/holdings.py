@@ -71,7 +71,8 @@ def fill(folders: int = FOLDERS) -> None:
         rows(DeskScan, min(SCANS, folders), request_id="'old-' || i", desk="'desk-' || i % 20", at=YEAR_AGO,
              actor="'archivist'", code="''", kind="'out'", verdict="'out'", verb="'借出'",
              answer="'{}'")  # fmt: skip
-    db.db.execute_sql("ANALYZE")
+    if not db.is_sqlite():  # PostgreSQL does it by itself after a while; the program never does it on SQLite
+        db.db.execute_sql("ANALYZE")
 
 
 def _folders(count: int) -> None:

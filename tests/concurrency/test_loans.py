@@ -12,13 +12,15 @@ from archive_app.approvals.models import Approval, Decision
 from archive_app.core import audit
 from archive_app.core.db import db
 from archive_app.core.errors import Refused
-from archive_app.loans import service
+from archive_app.desk import service as scanning
+from archive_app.loans import room, service
 from archive_app.loans.flow import ACTIVE
 from archive_app.loans.models import Loan
 from archive_app.people import rulebook
 from archive_app.people import service as people_service
 from archive_app.people.models import User
 from archive_app.policy import ChainStep, Rule
+from archive_app.printing.barcode import BarcodeType, payload
 from archive_app.records.models import CustodyEvent, Folder
 from archive_app.records.service import register_folder
 from tests.conftest import AT
@@ -150,6 +152,31 @@ def test_the_last_seats_go_to_one_reader_each(both):
     loans = [approved(new_folder(), name, "consult") for name in names]
     answers = at_once(*(lambda loan=loan: service.seat_reader(loan.id, actor=desk, at=AT) for loan in loans))
     assert sorted(loan.seat for loan in won(answers)) == ["1 号", "2 号", "3 号"]
+
+
+def test_two_desks_scan_the_same_folder_at_once_and_it_comes_back_once(both):
+    desk = person("archivist")
+    loan = service.hand_over(approved(new_folder(), "gm").id, actor=desk, at=AT)
+    label = payload(BarcodeType.FOLDER, loan.folder_id)
+    later = AT + timedelta(hours=1)
+    answers = at_once(
+        *(
+            lambda name=name: scanning.scan(label, desk=name, request_id=name, actor=desk, at=later)
+            for name in ("1", "2")
+        )
+    )
+    assert sum(row.verb == "已归还" for row in answers) == 1
+    assert Loan.get_by_id(loan.id).state == "returned"
+    assert Folder.get_by_id(loan.folder_id).custody == "on_shelf"
+    back = CustodyEvent.select().where(CustodyEvent.custody == "on_shelf", CustodyEvent.loan == loan.id)
+    assert back.count() == 1
+    assert audit.verify() == []
+
+
+def test_the_same_reader_signed_in_at_two_desks_at_once_has_one_seat(both):
+    desk, readers = person("archivist"), [person(name).user_id for name in ("gm", "gm", "director")]
+    at_once(*(lambda reader=reader: room.sign_in(reader, actor=desk, at=AT) for reader in readers))
+    assert sorted(row.seat for row in room.present()) == ["1 号", "2 号"]
 
 
 def test_the_sweep_and_a_return_at_once_leave_one_truth(both):

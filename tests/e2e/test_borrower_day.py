@@ -13,7 +13,7 @@ SECRET, TOP_SECRET, CONFIDENTIAL = "质量异议往来信函", "核心客户底�
 
 def ask(page, folder: int, purpose: str) -> None:
     page.goto(f"/loans/new?folder={folder}")
-    page.get_by_label("目的").fill(purpose)
+    page.get_by_role("textbox", name="目的").fill(purpose)
     page.get_by_label("我会遵守").check()
     page.get_by_role("button", name="提交 1 份").click()
 
@@ -31,7 +31,7 @@ def test_a_secret_folder_is_asked_for_with_chain_and_time_in_view_and_approved_o
     expect(outcome).to_contain_text("17:30")
     expect(outcome.locator(".chain")).to_contain_text("沈慧敏")
     expect(outcome).to_contain_text("销售客户档案管理制度 七.3")
-    borrower.get_by_label("目的").fill("核对质量异议的来往日期")
+    borrower.get_by_role("textbox", name="目的").fill("核对质量异议的来往日期")
     borrower.get_by_label("我会遵守").check()
     borrower.get_by_role("button", name="提交 1 份").click()
     expect(borrower.locator("main")).to_contain_text(folder["file_number"])
@@ -51,10 +51,10 @@ def test_a_secret_folder_is_asked_for_with_chain_and_time_in_view_and_approved_o
 def test_a_request_without_the_promise_keeps_what_was_typed(page_for, served):
     page = page_for(BORROWER)
     page.goto(f"/loans/new?folder={served.folder('2026年度投标授权委托书')['id']}")
-    page.get_by_label("目的").fill("投标资格预审")
+    page.get_by_role("textbox", name="目的").fill("投标资格预审")
     page.get_by_role("button", name="提交 1 份").click()
     expect(page.get_by_role("alert")).to_contain_text("没有提交")
-    expect(page.get_by_label("目的")).to_have_value("投标资格预审")
+    expect(page.get_by_role("textbox", name="目的")).to_have_value("投标资格预审")
 
 
 @pytest.mark.requirement("LOAN-02")
@@ -68,7 +68,7 @@ def test_a_confidential_folder_is_refused_with_its_clause_and_the_reading_room_o
     expect(card).to_contain_text("销售客户档案管理制度 七.3")
     expect(card).to_contain_text("没有人可以破例批准")
     expect(page.get_by_role("button", name="提交 1 份")).to_have_count(0)
-    card.get_by_role("link", name="预约阅览室").click()
+    card.get_by_role("button", name="预约阅览室").click()
     expect(page.locator(".refuse")).to_have_count(0)
     expect(page.get_by_role("button", name="查阅", pressed=True)).to_be_visible()
     expect(page.get_by_role("button", name="提交 1 份")).to_be_visible()

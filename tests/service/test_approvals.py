@@ -94,7 +94,7 @@ def unbinding(people, at):
     adopted = rulebook.current(at, people.unit.id)
     arrangement = adopted.book.arrangement
     return service.open_approval(
-        "unbind", "unbinding", 7, "HT-2025 第 1 卷", arrangement.unbinding, requester=people.users.archivist,
+        "unbind", "test", 7, "HT-2025 第 1 卷", arrangement.unbinding, requester=people.users.archivist,
         department_id=people.archivist.department_id, adopted=adopted, rule=arrangement.rules["unbinding"],
         actor=people.archivist, at=at,
     )  # fmt: skip

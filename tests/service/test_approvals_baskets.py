@@ -49,6 +49,8 @@ def test_part_of_a_basket_is_approved_and_the_rest_refused_with_a_reason(people,
     done = service.decide_many(choices, actor=people.gm, at=at)
     assert len(done.done) == 3
     assert states(rows) == ["granted", "granted", "refused"]
+    moved = [Loan.get_by_id(row.id).state for row in rows]
+    assert moved == ["approved", "approved", "refused"], "the loans move in the same work"
     (yes,) = told(people.borrower, "approval.granted")
     (no,) = told(people.borrower, "approval.refused")
     assert yes.title == "已批准：2 份申请"

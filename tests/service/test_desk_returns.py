@@ -1,4 +1,4 @@
-"""What comes back at the desk: checked, damaged, lost, changed while out, wanted by others; clocks that jump."""
+"""What comes back at the desk: checked, damaged, lost, changed while out, wanted; clocks that jump."""
 
 from __future__ import annotations
 
@@ -46,9 +46,7 @@ def card(person):
 @pytest.fixture
 def pages(people, at):
     def give(loan, count):
-        records_service.add_document(
-            loan.folder_id, title="合同", pages=count, actor=people.archivist, at=at
-        )
+        records_service.add_document(loan.folder_id, title="合同", pages=count, actor=people.archivist, at=at)
 
     return give
 
@@ -238,9 +236,7 @@ def test_an_undo_is_not_open_longer_because_the_clock_was_set_back(approved, des
 
 
 @pytest.mark.requirement("LOAN-02")
-def test_a_card_at_the_door_signs_in_then_out_and_folders_come_back_from_the_seat(
-    people, approved, scan
-):
+def test_a_card_at_the_door_signs_in_then_out_and_folders_come_back_from_the_seat(people, approved, scan):
     loans = [approved("confidential", "consult", people.gm) for _ in range(2)]
     answer = scan(card(people.gm), wall(10), mode="room").answer
     assert (answer.verb, answer.number) == ("已入室", "周建国")
@@ -286,9 +282,7 @@ def test_a_photocopy_asks_for_its_pages_and_is_registered_when_it_goes(people, a
     asked = scan(label(loan), wall(10, 1)).answer
     assert (asked.kind, asked.step["endpoint"]) == ("ask", "desk.copy_form")
     assert Copy.select().count() == 0
-    row = scanning.hand_copy(
-        loan.id, 3, desk="1", request_id="copy", actor=people.archivist, at=wall(10, 2)
-    )
+    row = scanning.hand_copy(loan.id, 3, desk="1", request_id="copy", actor=people.archivist, at=wall(10, 2))
     answer = queries.shown(row).answer
     assert answer.verb == "已借出"
     assert "影印 3 页" in answer.sentence

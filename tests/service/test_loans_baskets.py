@@ -11,14 +11,15 @@ from archive_app.approvals import service as deciding
 from archive_app.approvals.models import Approval
 from archive_app.core.audit import AuditEvent, verify
 from archive_app.core.errors import Invalid, NotFound, Refused
-from archive_app.loans import places, queries, service
+from archive_app.loans import basket, extending, places, queries, service
 from archive_app.loans.models import Copy, Loan
 from archive_app.loans.outcome import Wanted, Wish, outcomes
 from archive_app.people import rulebook
 from archive_app.people.actor import system
 from archive_app.people.models import Department, User
 from archive_app.records.models import Folder
-from archive_app.records.service import edit_folder
+from archive_app.records.service import edit_folder, register_folder
+from tests.conftest import people_there
 from tests.lending import LEVEL, last_event, wall
 
 pytest_plugins = ["tests.lending"]
@@ -317,3 +318,38 @@ def test_ones_own_past_is_narrowed_and_turned_page_by_page(people, folder, at):
     by_number = queries.Filters(text=kept[2].file_number)
     assert [row.folder_id for row in queries.past_of(people.borrower, at, by_number).rows] == [kept[2].id]
     assert [row.folder_id for row in queries.running_of(people.borrower, at)] == [kept[4].id]
+
+
+# 两种数据库
+
+
+def test_a_basket_lives_on_both_databases(both, at):
+    people = people_there()
+    kept = [
+        register_folder("HT", 2026, f"第 {n} 份", secrecy="open", actor=people.archivist, at=at)
+        for n in range(3)
+    ]
+    basket.add([each.id for each in kept], actor=people.borrower, at=at)
+    assert basket.add_numbers("0001 0002", actor=people.borrower, at=at).added == []
+    pairs = [(each.id, "loan") for each in basket.of(people.borrower, at)]
+    loans = service.request_loans(pairs, purpose="对账", undertaking=True, actor=people.borrower, at=at)
+    with pytest.raises(Refused) as no:
+        service.request_loans(pairs[:1], purpose="对账", undertaking=True, actor=people.borrower, at=at)
+    assert no.value.code == "loan.duplicate"
+    for who in (people.manager, people.director):
+        deciding.decide(loans[0].approval_id, "granted", actor=who, at=at)
+    service.hand_over(loans[0].id, actor=people.archivist, at=at)
+    extension = extending.ask_extension(loans[0].id, "没有看完", actor=people.borrower, at=at)
+    with pytest.raises(Refused):
+        extending.ask_extension(loans[0].id, "没有看完", actor=people.borrower, at=at)
+    deciding.decide(extension.approval_id, "granted", actor=people.director, at=at)
+    assert Loan.get_by_id(loans[0].id).due_at == wall(17, 30, day=20)
+    service.request_loans(pairs[:1], purpose="对账", undertaking=True, actor=people.back_office, at=at)
+    (waiting,) = queries.running_of(people.back_office, at)
+    assert places.places_of([waiting], at)[waiting.id].number == 1
+    service.withdraw(loans[1].id, actor=people.borrower, at=at)
+    assert len(queries.past_of(people.borrower, at, queries.Filters()).rows) == 1
+    assert basket.clear(actor=people.borrower, at=at) == 3
+    assert extending.drop_late(at) == 0
+    found = outcomes(people.gm, [Wanted(each, "loan") for each in kept], at)
+    assert [each.verdict for each in found] == ["wait", "direct", "direct"]

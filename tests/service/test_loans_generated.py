@@ -6,7 +6,7 @@ The bounds are written here again, straight from the documents, and ask no rule 
 from __future__ import annotations
 
 import contextlib
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import hypothesis
 import pytest
@@ -31,7 +31,6 @@ from tests.conftest import AT
 LEVELS = ("open", "secret", "confidential", "top_secret")
 KINDS = ("consult", "loan", "photocopy", "excerpt")
 WHO = ("borrower", "manager", "back_office", "director", "deputy_gm", "gm", "archivist")
-OPEN_DAYS = (19, 20, 23, 24, 25, 26, 27)  # of November 2026; the rest of these days is a weekend
 
 people_of = st.sampled_from(WHO)
 folders = st.integers(0, 3)
@@ -140,19 +139,25 @@ class House:
         return rows[number % len(rows)] if rows else None
 
 
-def closing(day: int) -> datetime:
-    return datetime.combine(datetime(2026, 11, day).date(), time(17, 30), tzinfo=clock.LOCAL)
+def closing(day: date) -> datetime:
+    return datetime.combine(day, time(17, 30), tzinfo=clock.LOCAL)
+
+
+def next_open(day: date) -> date:
+    """The next opening day: these weeks have no holidays."""
+    later = (day + timedelta(days=n) for n in range(1, 8))
+    return next(each for each in later if each.weekday() < 5)
 
 
 def last_moment(level: str, kind: str, handed: datetime, extensions: int) -> datetime:
     """Until when it may be kept at the very most, from the documents themselves."""
-    day = clock.local(handed).day
+    day = clock.local_date(handed)
     if kind == "photocopy":
         return handed + timedelta(days=7 * (1 + extensions) if level == "open" else 1)
     if level == "secret":
         return min(handed + timedelta(hours=4), closing(day))  # 七.3: 不得超过4小时
     if kind == "loan" and extensions:
-        return closing(next(other for other in OPEN_DAYS if other > day))
+        return closing(next_open(day))
     return closing(day)  # 三.3: 当天借阅须当天归还
 
 

@@ -1,4 +1,4 @@
-"""The pick list: a walk along the shelves, what carries a folder, progress by scanning, and the printed list."""
+"""The pick list: a walk along the shelves, what carries a folder, progress by scanning, the printed list."""
 
 from __future__ import annotations
 
@@ -68,7 +68,8 @@ def test_a_line_says_for_whom_how_and_where_it_goes(people, approved, stacks):
     approved("open", "photocopy", kept=stacks.folder())
     approved("open", kept=stacks.folder())
     said = [
-        (pick.loan.borrower.name, picking.how(pick)) for pick in picking.pick_list(people.archivist, AT).groups[0][1]
+        (pick.loan.borrower.name, picking.how(pick))
+        for pick in picking.pick_list(people.archivist, AT).groups[0][1]
     ]
     assert said == [("王静娟", "送阅览室"), ("王静娟", "原件影印"), ("王静娟", "柜台交接")]
 
@@ -142,6 +143,7 @@ def test_a_bound_folder_says_which_volume_and_box_must_be_pulled(people, approve
     given = scan(people, payload(BarcodeType.PERSON, people.borrower.user_id), mode="")
     assert given.verb == "已借出"
     assert number in given.why
+    assert out_card(Loan.get_by_id(loan.id), AT)["place"].endswith(f"案卷 {number} 整卷借出")
     assert Loan.get_by_id(loan.id).state == "out"
 
 

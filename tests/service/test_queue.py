@@ -40,7 +40,7 @@ def again(loan):
 
 
 def test_a_return_tells_the_first_who_waits_and_nobody_else(row, desk):
-    kept, out, first, second = row
+    _kept, out, first, second = row
     back = desk.back(out, wall(11))
     assert back.next.id == first.id
     assert (told(first), told(second)) == (1, 0)
@@ -49,7 +49,7 @@ def test_a_return_tells_the_first_who_waits_and_nobody_else(row, desk):
 
 
 def test_while_the_folder_is_kept_for_the_first_the_second_does_not_get_it(row, desk):
-    kept, out, first, second = row
+    _kept, out, first, second = row
     desk.back(out, wall(11))
     with pytest.raises(Refused) as no:
         desk.hand(second, wall(14, 59))
@@ -80,7 +80,7 @@ def test_the_hold_counts_opening_time_only(row, desk):
 
 
 def test_when_the_first_withdraws_the_next_is_told(row, desk, people):
-    kept, out, first, second = row
+    _kept, out, first, second = row
     desk.back(out, wall(11))
     service.withdraw(first.id, "不用了", actor=people.borrower, at=wall(11, 30))
     assert queue.tell_whose_turn(wall(11, 31)) == 1
@@ -89,7 +89,7 @@ def test_when_the_first_withdraws_the_next_is_told(row, desk, people):
 
 
 def test_when_all_have_let_their_time_pass_who_comes_first_gets_it(row, desk):
-    kept, out, first, second = row
+    kept, out, first, _second = row
     desk.back(out, wall(8, 30, day=20))
     queue.tell_whose_turn(wall(12, 30, day=20))
     assert queue.next_in_row(kept.id, wall(16, 30, day=20)) is None
@@ -97,7 +97,7 @@ def test_when_all_have_let_their_time_pass_who_comes_first_gets_it(row, desk):
 
 
 def test_an_undone_return_calls_nobody_and_the_next_return_calls_anew(row, desk, people):
-    kept, out, first, second = row
+    _kept, out, first, _second = row
     desk.back(out, wall(11))
     service.undo_give_back(out.id, actor=people.archivist, at=wall(11) + timedelta(seconds=5))
     assert again(first).ready_at is None
@@ -113,14 +113,14 @@ def test_a_fresh_approval_is_notice_enough_when_the_folder_is_here(people, appro
 
 
 def test_a_photocopy_does_not_stand_in_the_row(row, approved, desk, people):
-    kept, out, first, second = row
+    kept, out, _first, _second = row
     desk.back(out, wall(11))
     copy = approved("open", "photocopy", who=people.manager, kept=kept, at=wall(10, 2))
     assert desk.hand(copy, wall(11, 5)).state == "out"
 
 
 def test_a_rule_book_without_a_queue_tells_the_first_but_keeps_nothing(row, desk, people, at):
-    kept, out, first, second = row
+    _kept, out, first, second = row
     text = rulebook.profile_text("default")
     without = text.replace('[queue]\nhold_hours = 4\nrule = "queue"\n', "")
     assert without != text

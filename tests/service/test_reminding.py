@@ -279,3 +279,26 @@ def test_a_quiet_sweep_over_a_thousand_running_loans_asks_one_question(people, o
         assert reminding.remind(wall(10, 1)) == 0
     assert count() == 1
     assert Loan.select().where(Loan.state.in_(ACTIVE)).count() == 1_001
+
+
+# 办完了就不再挂着
+
+
+def test_a_return_reads_what_reminded_of_it_and_stops_the_letters(people, out, desk):
+    for at in (wall(12, 30), wall(13), wall(15)):
+        sweep(at)
+    assert Notice.select().where(Notice.read_at.is_null()).count() == 4
+    desk.back(out, wall(15, 5))
+    assert Notice.select().where(Notice.read_at.is_null()).count() == 0
+    assert Notice.select().where(Notice.mail == "pending").count() == 0
+
+
+def test_a_decision_reads_what_asked_for_it(people, folder, ask, decide):
+    loan = ask(folder("secret"), people.borrower)
+    assert notices_of(people.gm) == ["approval.waiting"]
+    decide(loan, people.deputy_gm)
+    waiting = Notice.select().where(Notice.code == "approval.waiting")
+    assert [row.read_at is None for row in waiting] == [False, False]
+    assert [row.mail for row in waiting] == ["skipped", "skipped"]
+    assert notices_of(people.borrower) == ["approval.granted"]
+    assert Notice.get(Notice.user == people.borrower.user_id).read_at is None

@@ -160,6 +160,7 @@ def test_a_damage_waits_until_it_is_mended():
     assert rules.unmended([torn, other, Noted("repaired", 1)]) == [other]
     assert rules.unmended([whole, torn, Noted("repaired", 1)]) == [whole]
     assert rules.unmended([torn, whole, other, Noted("repaired", None)]) == []
+    assert rules.unmended([Noted("repaired", 1), torn]) == [torn], "damaged again after the repair"
 
 
 def test_pages_that_were_lost_are_mended_by_putting_them_in_again_not_by_paste():
@@ -167,4 +168,3 @@ def test_pages_that_were_lost_are_mended_by_putting_them_in_again_not_by_paste()
     assert rules.unmended([lost, other, Noted("repaired", 1)], "missing") == [lost, other]
     assert rules.unmended([lost, other, Noted("restored", 1)], "missing") == [other]
     assert rules.unmended([lost, other, Noted("restored", None)], "missing") == []
-    assert rules.unmended([Noted("repaired", 1), torn]) == [torn], "damaged again after the repair"

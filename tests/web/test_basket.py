@@ -141,6 +141,14 @@ def test_what_was_sent_leaves_the_basket_and_the_rest_stays(sign_in, post, peopl
     assert [each.id for each in basket.of(people.gm, at)] == [left.id]
 
 
+def test_enter_in_a_field_sends_the_request_and_takes_nothing_out(sign_in, fill, folder):
+    fill([folder("open"), folder("open")])
+    page = sign_in("borrower").get("/loans/basket").text
+    buttons = re.findall(r'<button[^>]*type="submit"[^>]*form="request"[^>]*>', page)
+    assert len(buttons) == 3
+    assert "name=" not in buttons[0]  # the first in the page is what Enter presses
+
+
 def test_a_folder_is_taken_out_and_what_was_typed_stays(sign_in, post, people, fill, folder, at):
     one, two = folder("open"), folder("open")
     fill([one, two])

@@ -156,7 +156,9 @@ def test_a_folder_still_out_is_given_back_and_checked_in_one_step(sign_in, appro
 
 
 @pytest.mark.requirement("LOAN-11")
-@pytest.mark.parametrize(("pages", "status", "made"), [("3", 303, 1), ("0", 422, 0), ("", 422, 0), ("x", 422, 0)])
+@pytest.mark.parametrize(
+    ("pages", "status", "made"), [("3", 303, 1), ("0", 422, 0), ("", 422, 0), ("x", 422, 0)]
+)
 def test_the_pages_of_a_photocopy_are_asked_for(sign_in, approved, pages, status, made):
     loan = approved("open", "photocopy")
     client = sign_in("archivist")

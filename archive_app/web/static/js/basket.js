@@ -44,6 +44,7 @@ document.addEventListener("change", (e) => {
   again.name = "look";
   again.value = `${select.name.replace("kind-", "")}:${select.value}`;
   again.formNoValidate = true;
+  again.formAction = `${select.form.action}#${select.closest("[id^=item-]").id}`; // come back to the same line
   again.hidden = true;
   select.form.append(again);
   select.form.requestSubmit(again);

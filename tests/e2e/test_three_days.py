@@ -1,0 +1,317 @@
+"""Three people's days: who borrows, who decides for a manager who is away, who keeps the archive.
+
+Set E2E_SHOTS to a folder and every stop of the days leaves its pictures there, as wide as a desk and as a phone.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+from pathlib import Path
+
+import openpyxl
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from archive_app.printing.barcode import BarcodeType, payload
+from tests.e2e.browser import DESK, IN_CHROMIUM, PHONE, scan
+from tests.e2e.served import Served
+
+pytestmark = IN_CHROMIUM
+
+BORROWER, MANAGER, AWAY, DEPUTY, OFFICER = "王静娟", "林志远", "周建国", "吴文清", "沈慧敏"
+ARCHIVIST, BACK_OFFICE, ENGINEER = "陈静宜", "许明", "唐伟"
+SHOTS = os.environ.get("E2E_SHOTS")
+
+
+def see(page: Page, name: str) -> None:
+    """Leave pictures of the page as it is now, where E2E_SHOTS says so."""
+    if not SHOTS:
+        return
+    before = page.viewport_size
+    assert before is not None
+    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
+    for screen in (DESK, PHONE) if before["width"] > 600 else (PHONE, DESK):
+        page.set_viewport_size(screen["viewport"])
+        width = screen["viewport"]["width"]
+        page.screenshot(path=Path(SHOTS) / f"{name}-{width}.png", full_page=True, animations="disabled")
+    page.set_viewport_size(before)
+
+
+def band(page: Page, kind: str) -> Locator:
+    return page.locator(f"#band .band.{kind}")
+
+
+def scanned(page: Page, code: str, kind: str, words: str) -> Locator:
+    """Scan a code and wait for the answer with these words."""
+    scan(page, code)
+    found = band(page, kind)
+    expect(found).to_contain_text(words)
+    return found
+
+
+def loan_of(served: Served, person: str, title: str) -> int:
+    """The newest loan of a person of the folder with these words in its title."""
+    return int(
+        served.one(
+            "select max(loan.id) from loan join user_account on user_account.id = loan.borrower_id "
+            "where name = ? and folder_id = ?", person, served.folder(title)["id"],
+        )
+    )  # fmt: skip
+
+
+def ask(page: Page, served: Served, titles: list[str], purpose: str, kind: str = "loan") -> None:
+    """Ask for some folders on one form."""
+    folders = "&".join(f"folder={served.folder(title)['id']}" for title in titles)
+    page.goto(f"/loans/new?{folders}&kind={kind}")
+    page.get_by_role("textbox", name="目的").fill(purpose)
+    page.get_by_label("我会遵守").check()
+    page.get_by_role("button", name=f"提交 {len(titles)} 份").click()
+    expect(page.locator(".flashes .note.ok")).to_be_visible()
+
+
+def grant(page: Page, served: Served, person: str, title: str) -> None:
+    """Decide the request of a person on its own page."""
+    page.goto(f"/loans/{loan_of(served, person, title)}/decision")
+    page.locator("button[name=verdict][value=granted]").click()
+    expect(page.locator(".flashes .note.ok")).to_be_visible()
+
+
+# A borrower
+
+OPEN, SECRET, CONFIDENTIAL = "联轴器产品购销合同", "联轴器断裂投诉及处理", "独家供货合同"
+READ = "天府食品销售有限公司数控铣床"
+
+
+@pytest.mark.requirement("LOAN-01")
+@pytest.mark.requirement("LOAN-02")
+@pytest.mark.requirement("LOAN-03")
+@pytest.mark.requirement("LOAN-08")
+@pytest.mark.requirement("SEC-03")
+@pytest.mark.requirement("SEC-04")
+def test_a_borrowers_day_from_the_search_to_what_the_folder_was_good_for(page_for, served, watch):
+    numbers = {title: served.folder(title)["file_number"] for title in (OPEN, SECRET, CONFIDENTIAL)}
+    page = page_for(BORROWER)
+    fills_the_basket(page, served, numbers)
+    sends_it_once(page, served, numbers)
+    is_decided_and_handed_over(page_for, served)
+    phone = page_for(BORROWER, phone=True)
+    counts_down_and_asks_for_more(phone, served, numbers)
+    reads_a_page_and_takes_none(page_for, phone, served, watch)
+    brings_it_back(page_for, phone, served, numbers)
+
+
+def fills_the_basket(page: Page, served: Served, numbers: dict[str, str]) -> None:
+    """By a hit of the search, by the folder's page, by a number that is typed."""
+    count = page.locator(".rail a[href='/loans/basket'] .c")
+    page.goto("/search?q=联轴器")
+    hit = page.locator("article.hit", has_text=numbers[OPEN])
+    hit.get_by_role("button", name="加入借阅车").click()
+    expect(hit.get_by_role("link", name="已在借阅车")).to_be_focused()
+    expect(count).to_have_text("1")
+    see(page, "a1-search")
+    page.goto(f"/folders/{served.folder(SECRET)['id']}")
+    see(page, "a2-folder")
+    page.get_by_role("button", name="加入借阅车").click()
+    expect(count).to_have_text("2")
+    page.goto("/loans/basket")
+    page.get_by_label("按档号加").fill(numbers[CONFIDENTIAL].lower().replace("-", "－"))
+    page.get_by_role("button", name="加入", exact=True).click()
+    expect(count).to_have_text("3")
+
+
+def sends_it_once(page: Page, served: Served, numbers: dict[str, str]) -> None:
+    """One folder is refused with its clause and read in the room instead; a double click sends once."""
+    items = {title: page.locator(".req .item", has_text=number) for title, number in numbers.items()}
+    refusal = items[CONFIDENTIAL].locator(".refuse")
+    expect(refusal.locator("blockquote")).to_contain_text("只能在档案室阅览，不准外借")
+    expect(refusal).to_contain_text("销售客户档案管理制度 七.3")
+    expect(page.get_by_role("button", name="提交 2 份")).to_be_visible()
+    see(page, "a3-basket-refused")
+    refusal.get_by_role("button", name="预约阅览室").click()
+    expect(items[CONFIDENTIAL].locator(".refuse")).to_have_count(0)
+    expect(items[CONFIDENTIAL].get_by_role("combobox")).to_have_value("consult")
+    expect(items[OPEN].locator(".chain")).to_contain_text(MANAGER)
+    expect(items[OPEN].locator(".chain")).to_contain_text(DEPUTY)
+    expect(items[SECRET].locator(".chain")).to_contain_text(OFFICER)
+    expect(items[SECRET]).to_contain_text("最长 4 小时")
+    expect(items[CONFIDENTIAL]).to_contain_text("阅览室")
+    page.get_by_label("目的类别").select_option("客户服务")
+    page.get_by_role("textbox", name="目的").fill("答复禾丰联轴器断裂的投诉")
+    page.get_by_label("何时要").fill("2026-11-19T15:00")
+    page.get_by_label("用到何时").fill("2026-11-19T17:00")
+    page.get_by_label("我会遵守").check()
+    see(page, "a4-basket")
+    page.get_by_role("button", name="提交 3 份").dblclick()
+    expect(page.locator(".flashes")).to_contain_text("已提交 3 份")
+    see(page, "a5-mine")
+    loans = [loan_of(served, BORROWER, title) for title in numbers]
+    rows = served.rows(f"select * from loan where basket in (select basket from loan where id = {loans[0]})")
+    assert sorted(row["id"] for row in rows) == sorted(loans)
+    assert {row["wished_from"] for row in rows} == {"2026-11-19 07:00:00"}
+    assert {row["purpose_class"] for row in rows} == {"客户服务"}
+
+
+def is_decided_and_handed_over(page_for, served: Served) -> None:
+    """The manager applies, the director approves, the deputy general manager decides the secret; the desk hands over."""
+    grant(page_for(MANAGER), served, BORROWER, OPEN)
+    grant(page_for(DEPUTY), served, BORROWER, OPEN)
+    grant(page_for(OFFICER), served, BORROWER, SECRET)
+    desk = page_for(ARCHIVIST)
+    desk.goto("/desk")
+    scanned(desk, served.person_code(BORROWER), "ok", BORROWER)
+    for title in (OPEN, SECRET):
+        scanned(desk, served.folder_code(title), "ok", served.folder(title)["file_number"])
+
+
+def counts_down_and_asks_for_more(phone: Page, served: Served, numbers: dict[str, str]) -> None:
+    """The bell told of it; what is in hand counts down; an open folder may be kept longer, a secret one not."""
+    phone.goto("/loans/mine")
+    row = phone.locator("table.outs tbody tr", has_text=numbers[OPEN])
+    expect(row.locator(".cd")).to_have_text(re.compile(r"\d:\d\d"))
+    see(phone, "a6-mine-in-hand")
+    phone.locator("header .bell").click()
+    told = phone.locator("ul.told li", has_text=numbers[SECRET])
+    expect(told.first).to_contain_text("批准")
+    see(phone, "a7-notices")
+    phone.goto("/loans/mine")
+    secret = phone.locator("table.outs tbody tr", has_text=numbers[SECRET])
+    expect(secret.get_by_role("link", name="申请续借")).to_have_count(0)
+    row.get_by_role("link", name="申请续借").click()
+    expect(phone.locator("main")).to_contain_text("同意后可用到 11-20 17:30")
+    expect(phone.locator(".chain")).to_contain_text(DEPUTY)
+    phone.get_by_label("理由").fill("客户明早再来一次")
+    see(phone, "a8-extend")
+    phone.get_by_role("button", name="申请续借 1 份").click()
+    expect(phone.locator(".flashes")).to_contain_text("批准前仍按")
+    see(phone, "a9-loan")
+
+
+def reads_a_page_and_takes_none(page_for, phone: Page, served: Served, watch) -> None:
+    """A confidential page is read on the screen while it is on the table; her name and loan stand on it."""
+    loan = loan_of(served, BORROWER, READ)
+    image = served.until(
+        f"select id from scan_page where state = 'read' and folder_id = {served.folder(READ)['id']} order by id"
+    )
+    page = page_for(BORROWER)
+    page.goto(f"/pages/{image}")
+    expect(page.locator(".vbar")).to_contain_text("只在屏幕上看，每页带水印")
+    page.locator(".canvas img").evaluate("image => image.decode()")
+    see(page, "a10-watermark")
+    mine = page.context.request.get(f"/pages/{image}/image")
+    theirs = page_for(ARCHIVIST).context.request.get(f"/pages/{image}/image")
+    assert mine.body() != theirs.body()
+    assert "no-store" in mine.headers["cache-control"]
+    file = served.one("select file_id from scan_page where id = ?", image)
+    page.goto(f"/folders/{served.folder(READ)['id']}/scans")
+    expect(page.locator("a[href*='/original']")).to_have_count(0)
+    taken = page.context.request.get(f"/files/{file}/original")
+    assert taken.status == 409
+    assert "机密" in taken.text() and f"JY-2026-{loan:04d}" not in taken.text()
+
+
+def brings_it_back(page_for, phone: Page, served: Served, numbers: dict[str, str]) -> None:
+    """After the return she says what it was good for."""
+    desk = page_for(ARCHIVIST)
+    desk.goto("/desk")
+    for title in (OPEN, SECRET):
+        scanned(desk, served.folder_code(title), "ok", "已归还")
+    phone.goto("/loans/mine")
+    phone.locator("tr", has_text=numbers[SECRET]).get_by_role("link", name="填写效果").click()
+    phone.get_by_label("利用效果").select_option("解决问题")
+    phone.get_by_label("说明").fill("查到断裂批次，当天答复客户")
+    phone.get_by_role("button", name="登记利用效果").click()
+    expect(phone.locator("main")).to_contain_text("查到断裂批次")
+    see(phone, "a11-effect")
+
+
+# A deputy
+
+THREE = ["瑞丰设备有限公司客户资信档案", "天府食品销售有限公司客户资信档案", "顺昌阀门有限公司经销框架协议"]
+NOT_HIS, OWN = "包装机械有限公司减速机产品购销合同", "海纳泵业有限公司客户信息登记"
+
+
+@pytest.mark.requirement("SEC-04")
+@pytest.mark.requirement("SEC-05")
+def test_a_deputys_day_with_part_of_a_basket_an_extension_and_what_is_not_hers(page_for, served, watch):
+    borrower = page_for(BORROWER)
+    ask(borrower, served, THREE, "年度授信复核")
+    phone = page_for(DEPUTY, phone=True)
+    decides_part_of_the_basket(phone, served)
+    borrower.goto("/notices")
+    expect(borrower.locator("ul.told")).to_contain_text("框架协议的价格未定，先看资信")
+    see(borrower, "b4-told")
+    prolongs(phone, served)
+    does_not_decide_what_is_not_hers(phone, served, watch)
+
+
+def decides_part_of_the_basket(phone: Page, served: Served) -> None:
+    """Two are approved in the manager's name; the third is refused, which needs a reason."""
+    phone.goto("/approvals")
+    group = phone.locator("main li", has_text=f"{BORROWER} 的申请，3 份")
+    expect(group).to_contain_text(f"代 {AWAY} 决定")
+    see(phone, "b1-inbox")
+    group.get_by_role("link").first.click()
+    expect(phone.locator("main")).to_contain_text(f"你代 {AWAY} 总经理 审批")
+    expect(phone.locator("main")).to_contain_text("WT-2026-07")
+    number = served.folder(THREE[2])["file_number"]
+    phone.locator("label.pick", has_text=number).get_by_role("checkbox").uncheck()
+    phone.get_by_label("一并不批准").check()
+    see(phone, "b2-basket")
+    phone.get_by_role("button", name="批准勾选的").last.click()
+    expect(phone.get_by_role("alert")).to_contain_text("没有记下决定")
+    see(phone, "b3-basket-reason")
+    phone.get_by_label("不批准的理由").fill("框架协议的价格未定，先看资信")
+    phone.get_by_role("button", name="批准勾选的").last.click()
+    expect(phone.locator(".flashes")).to_contain_text("已批准 2 份")
+    expect(phone.locator(".flashes")).to_contain_text("没有批准 1 份")
+    states = {title: served.one("select state from loan where id = ?", loan_of(served, BORROWER, title))
+              for title in THREE}  # fmt: skip
+    assert list(states.values()) == ["approved", "approved", "refused"]
+    assert served.one(
+        "select count(*) from decision where deputation_id is not null and approval_step_id in "
+        "(select step.id from approval_step step join approval on approval.id = step.approval_id "
+        f"join loan on loan.approval_id = approval.id where loan.id = {loan_of(served, BORROWER, THREE[0])})"
+    ) == 1  # fmt: skip
+
+
+def prolongs(phone: Page, served: Served) -> None:
+    """A folder that is out may be kept until the next opening day."""
+    phone.goto("/approvals")
+    phone.locator("main li", has_text="续借").get_by_role("link").first.click()
+    see(phone, "b5-extension")
+    phone.get_by_role("button", name="同意").last.click()
+    expect(phone.locator(".flashes .note.ok")).to_be_visible()
+
+
+def does_not_decide_what_is_not_hers(phone: Page, served: Served, watch) -> None:
+    """Neither a step of somebody else, nor her own request, though she stands in for who decides it."""
+    watch.expected.update({403, 404})
+    waiting = served.one(
+        "select min(loan.id) from loan where state = 'requested' and folder_id = ?",
+        served.folder(NOT_HIS)["id"],
+    )
+    phone.goto(f"/loans/{waiting}/decision")
+    expect(phone.get_by_role("button", name="批准")).to_have_count(0)
+    see(phone, "b6-not-hers")
+    ask(phone, served, [OWN], "核对客户信息")
+    own = loan_of(served, DEPUTY, OWN)
+    phone.goto("/approvals")
+    expect(phone.locator("main")).not_to_contain_text(served.folder(OWN)["file_number"])
+    phone.goto(f"/loans/{own}/decision")
+    expect(phone.get_by_role("button", name="批准")).to_have_count(0)
+    see(phone, "b7-own")
+    assert served.one("select state from loan where id = ?", own) == "requested"
+
+
+# The archivist
+
+FIRST, SECOND, BROKEN = "液压站产品购销合同", "轴承产品购销合同", "立式铣床购销合同及往来文件"
+
+
+@pytest.mark.requirement("LOAN-10")
+@pytest.mark.requirement("LOAN-13")
+@pytest.mark.requirement("LOAN-14")
+def test_an_archivists_day_from_the_walk_to_the_registers(page_for, served):
+    pass
