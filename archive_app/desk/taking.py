@@ -20,9 +20,6 @@ from archive_app.people import rulebook
 from archive_app.people.actor import Actor
 from archive_app.policy import RuleBook
 
-THICK = 100
-"""From so many pages on a returned folder is counted, whatever its level (LOAN-10): this house's habit."""
-
 
 def take_back(loan: Loan, actor: Actor, at: datetime, *, known: bool = True) -> Answer:
     """Give a folder back and say all that the desk must know of it, in the order of its urgency.
@@ -69,7 +66,7 @@ def _changed(loan: Loan, book: RuleBook) -> str:
 def _count(loan: Loan, book: RuleBook) -> str:
     """Thick or classified folders are counted (LOAN-10: 检查完整性)."""
     level, pages = book.levels.get(loan.folder.secrecy), loan.pages_out or pages_expected(loan)
-    if pages and (pages >= THICK or (level is not None and level.classified)):
+    if pages and (pages >= book.desk.count_from or (level is not None and level.classified)):
         return _("请清点，应有 %(n)s 页。", n=pages)
     return ""
 

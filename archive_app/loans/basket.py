@@ -92,7 +92,7 @@ def clear(*, actor: Actor, at: datetime) -> int:
 def of(actor: Actor, at: datetime) -> list[Folder]:
     """What is in one's basket, in the order it was put in, as far as the person may still know of it."""
     wanted = ids(actor)
-    query = records.with_names().where(Folder.id.in_(wanted) & records.visible(actor, at))
+    query = records.with_names().where(records.among(wanted, actor, at))
     found = {row.id: row for row in query}
     return [found[key] for key in wanted if key in found]
 

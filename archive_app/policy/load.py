@@ -305,7 +305,8 @@ def _meta(table: Table) -> parts.Meta:
 
 
 def _desk(table: Table) -> parts.Desk:
-    return parts.Desk(timedelta(seconds=table.whole("undo_seconds", 0, 120)))
+    undo = timedelta(seconds=table.whole("undo_seconds", 0, 120))
+    return parts.Desk(undo, table.whole("count_pages_from", 1, 100_000, 100))
 
 
 def _sign_in(table: Table) -> parts.SignIn:

@@ -323,9 +323,10 @@ class ReadingRoom:
 
 @dataclass(frozen=True)
 class Desk:
-    """Settings of the scan desk."""
+    """Settings of the scan desk; a return of ``count_from`` pages or more asks for their number."""
 
     undo: timedelta
+    count_from: int
 
 
 @dataclass(frozen=True)

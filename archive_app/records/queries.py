@@ -127,12 +127,20 @@ def facts_of(folder: Folder) -> FolderFacts:
     )
 
 
-def visible(actor: Actor, at: datetime) -> Any:
+def visible(actor: Actor, at: datetime, state: Any = Folder.state) -> Any:
     """The condition on Folder for what the actor may know exists (SEC-16)."""
-    shown = (Folder.state == "active") & _scope(actor, at, "know")
+    shown = (state == "active") & _scope(actor, at, "know")
     if actor.can("number.report"):
-        shown |= Folder.state != "active"
+        shown |= state != "active"
     return shown
+
+
+def among(ids: Any, actor: Actor, at: datetime) -> Any:
+    """The condition on Folder for which of these ids the actor may know exist; the ids lead the search.
+
+    SQLite takes any index for a choice of few: without the COALESCE it walks all active folders instead.
+    """
+    return Folder.id.in_(ids) & visible(actor, at, pw.fn.COALESCE(Folder.state, ""))
 
 
 def readable(actor: Actor, at: datetime) -> Any:
@@ -291,7 +299,7 @@ def block_folders(block_id: int) -> list[Folder]:
 
 def of_ids(actor: Actor, ids: list[int], at: datetime) -> list[Folder]:
     """The folders with these ids that the actor may know of and that are not void, in the order given."""
-    rows = Folder.select().where(Folder.id.in_(ids) & (Folder.state != "void") & visible(actor, at))
+    rows = Folder.select().where(among(ids, actor, at) & (Folder.state != "void"))
     found = {row.id: row for row in rows}
     return [found[key] for key in dict.fromkeys(ids) if key in found]
 

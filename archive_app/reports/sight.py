@@ -14,7 +14,7 @@ from archive_app.people.actor import Actor
 from archive_app.people.models import User
 from archive_app.policy import RuleBook
 from archive_app.records.models import Folder
-from archive_app.records.queries import person_of, visible
+from archive_app.records.queries import among, person_of
 
 ALL = "*"
 
@@ -37,7 +37,7 @@ class Sight:
             return {folder for folder, level in found.items() if level not in self.levels}
         if self.actor is None or not found:
             return set()
-        known: Any = Folder.select(Folder.id).where(Folder.id.in_(list(found)) & visible(self.actor, at))
+        known: Any = Folder.select(Folder.id).where(among(list(found), self.actor, at))
         return set(found) - {folder for (folder,) in known.tuples()}
 
 

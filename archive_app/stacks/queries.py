@@ -108,7 +108,7 @@ def name_folders(ids: list[int], actor: Actor, at: datetime) -> dict[int, Named]
     """The folders with these ids that the actor may know of, by id."""
     found: dict[int, Named] = {}
     for part in _parts(ids):
-        for row in Folder.select().where(Folder.id.in_(part) & records.visible(actor, at)):
+        for row in Folder.select().where(records.among(part, actor, at)):
             found[row.id] = Named(
                 row.file_number, row.title, "records.folder_page", {"folder_id": row.id}, row.secrecy,
                 row.custody, rules.shelf_order(row.category, row.year, row.serial),
@@ -310,7 +310,7 @@ def neighbours(folder: Folder, actor: Actor, at: datetime) -> tuple[Folder | Non
     )
     key = pw.Tuple(Folder.category, Folder.year, Folder.serial)
     mine = pw.Tuple(folder.category, folder.year, folder.serial)
-    rows = Folder.select().where(Folder.id.in_(here) & records.visible(actor, at))
+    rows = Folder.select().where(records.among(here, actor, at))
     last, first = (
         (Folder.category.desc(), Folder.year.desc(), Folder.serial.desc()),
         (Folder.category, Folder.year, Folder.serial),

@@ -71,9 +71,7 @@ def away(actor: Actor, at: datetime) -> list[Loan]:
     rows = loans.out_list(at, AWAY)
     if not actor.can("loan.view_all"):
         rows = [row for row in rows if row.borrower.department_id == actor.department_id]
-    known = Folder.select(Folder.id).where(
-        Folder.id.in_([row.folder_id for row in rows]) & records.visible(actor, at)
-    )
+    known = Folder.select(Folder.id).where(records.among([row.folder_id for row in rows], actor, at))
     ids = {folder.id for folder in known}
     return [row for row in rows if row.folder_id in ids]
 

@@ -16,7 +16,7 @@ from archive_app.records.models import Folder
 
 def known_folders(actor: Actor, ids: set[int], at: datetime) -> set[int]:
     """The folders of these that the person may know exist."""
-    rows = Folder.select(Folder.id).where(Folder.id.in_(ids) & records.visible(actor, at))
+    rows = Folder.select(Folder.id).where(records.among(ids, actor, at))
     return {row.id for row in rows}
 
 
