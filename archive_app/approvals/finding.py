@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from archive_app.approvals.rules import About, Standing, StepLike, in_circle, role_in, unfilled
+from archive_app.approvals.rules import About, Asked, Standing, StepLike, in_circle, leaving, role_in, unfilled
 from archive_app.core.i18n import _
 from archive_app.people import queries as people
 from archive_app.people.actor import Actor
@@ -119,48 +119,58 @@ def _deputies(asked: Question, held: Candidate) -> list[Candidate]:
 
 def vacancies(book: RuleBook, step: StepLike, found: Sequence[Candidate]) -> tuple[str, ...]:
     """Names of the roles that keep the step from being completed because nobody fills them."""
-    holders: dict[str, list[int]] = {}
+    return tuple(book.role_name(role) for role in unfilled(step, _by_role(found)))
+
+
+def _by_role(found: Sequence[Candidate]) -> dict[str, list[int]]:
+    people: dict[str, list[int]] = {}
     for each in found:
-        holders.setdefault(each.role, []).append(each.user.id)
-    return tuple(book.role_name(role) for role in unfilled(step, holders))
+        people.setdefault(each.role, []).append(each.user.id)
+    return people
 
 
 def standing(
     asked: Question,
-    step: StepLike,
+    step: Asked,
     actor: Actor,
     papers: Sequence[Deputation],
     *,
     on_behalf_of: int | None = None,
-    taken: Sequence[str] = (),
+    spoken: Collection[int] = (),
 ) -> Standing | None:
     """In which role the person may decide this step: own role first, then by a 委托书; None if in none.
 
-    ``papers`` are the deputations the person holds now.
+    ``step`` is what of it is still to be decided, ``spoken`` (user ids) have had their say in it; ``papers``
+    are the deputations the person holds now.
     """
-    if actor.user_id == asked.requester:
+    if actor.user_id == asked.requester or actor.user_id in spoken:
         return None
+    if step.mode == "all":
+        others = [each for each in candidates(asked, step) if each.user.id not in (actor.user_id, *spoken)]
+        step = leaving(step, _by_role(others))
     if on_behalf_of is None and in_circle(step, asked.about(step), actor.user_id, actor.department_id):
-        role = role_in(step, actor.roles, taken)
+        role = role_in(step, actor.roles)
         if role:
             return Standing(role)
     wanted = [paper for paper in papers if on_behalf_of in (None, paper.principal_id)]
-    found = (_by_paper(asked, step, actor, paper, taken) for paper in wanted)
+    found = (_by_paper(asked, step, actor, paper) for paper in wanted)
     return next((each for each in found if each), None)
 
 
-def _by_paper(
-    asked: Question, step: StepLike, actor: Actor, paper: Deputation, taken: Sequence[str]
-) -> Standing | None:
+def _by_paper(asked: Question, step: StepLike, actor: Actor, paper: Deputation) -> Standing | None:
     """The standing that a 委托书 gives: its actions, the principal's role and the rule book must agree."""
     principal = paper.principal
-    role = role_in(step, asked.book.roles_of(principal.title), taken)
+    lent = [
+        role
+        for role in asked.book.roles_of(principal.title)
+        if asked.book.may_stand_in([role], actor.roles, asked.action)
+    ]
+    role = role_in(step, lent)
     counts = (
         role
         and principal.id != asked.requester
         and asked.action in paper.actions.split()
         and in_circle(step, asked.about(step), principal.id, principal.department_id)
-        and asked.book.may_stand_in([role], actor.roles, asked.action)
     )
     return Standing(role, principal.id, paper.id) if counts else None
 
@@ -170,7 +180,7 @@ def lapsed(
 ) -> tuple[Deputation, Rule] | None:
     """The 委托书, no longer or not yet in force, by which this person could decide the step, and its rule."""
     for paper in papers:
-        by = _by_paper(asked, step, actor, paper, ())
+        by = _by_paper(asked, step, actor, paper)
         rule = asked.book.stand_in_rule([by.role], actor.roles, asked.action) if by else None
         if rule is not None:
             return paper, rule

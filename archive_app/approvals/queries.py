@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from archive_app.approvals.finding import Candidate, Known, Question, candidates, standing, vacancies
 from archive_app.approvals.models import Approval, ApprovalStep, Decision
-from archive_app.approvals.rules import DECIDING, Asked, StepLike, permission
+from archive_app.approvals.rules import DECIDING, Asked, Standing, StepLike, permission, rest_of
 from archive_app.core.errors import NotFound
 from archive_app.core.i18n import _
 from archive_app.people import queries as people
@@ -146,9 +146,7 @@ def _step_view(asked: Question, approval: Approval, step: ApprovalStep, decided:
     found: list[Candidate] = []
     vacant: tuple[str, ...] = ()
     if approval.state == "open" and step.state == "waiting":
-        done = {d.user_id for d in decided}
-        found = [each for each in candidates(asked, plain) if each.user.id not in done]
-        vacant = still_vacant(asked.book, plain, found, decided)
+        found, vacant = left(asked, plain, decided)
         state = "current" if step.position == approval.current else "waiting"
     return StepView(
         step.position, step.mode, step.verb, state, _names(asked.book, plain), step.clause,
@@ -156,13 +154,13 @@ def _step_view(asked: Question, approval: Approval, step: ApprovalStep, decided:
     )  # fmt: skip
 
 
-def still_vacant(
-    book: RuleBook, step: Asked, found: list[Candidate], decided: list[Decision]
-) -> tuple[str, ...]:
-    """Names of the roles nobody fills, those that have agreed already left out."""
-    agreed = {d.role for d in decided}
-    rest = replace(step, roles=tuple(role for role in step.roles if role not in agreed))
-    return vacancies(book, rest, found)
+def left(
+    asked: Question, step: Asked, decided: Sequence[Decision]
+) -> tuple[list[Candidate], tuple[str, ...]]:
+    """Who can still decide of a step what is left of it, and the names of the roles that nobody fills."""
+    rest, spoken = rest_of(step, [each.role for each in decided]), {each.user_id for each in decided}
+    found = [each for each in candidates(asked, rest) if each.user.id not in spoken]
+    return found, vacancies(asked.book, rest, found)
 
 
 def waiting_for(actor: Actor, at: datetime, basket: int | None = None) -> list[Approval]:
@@ -177,22 +175,49 @@ def waiting_for(actor: Actor, at: datetime, basket: int | None = None) -> list[A
     if basket is not None:
         condition &= Approval.basket == basket
     rows = [row for row in _current_rows(condition) if actor.can(permission(row.action))]
-    done = _decided_steps(actor.user_id, [row.step.id for row in rows])
+    said = said_in([row.step for row in rows])
     for row in rows:
-        row.standing = standing(question(row, at, known), plain_step(row.step), actor, papers)
-    return [row for row in rows if row.standing and row.step.id not in done]
+        row.standing = standing_in(question(row, at, known), row.step, actor, papers, said[row.step.id])
+    return [row for row in rows if row.standing]
+
+
+def standing_in(
+    asked: Question, step: ApprovalStep, actor: Actor, papers: Sequence[Deputation],
+    decided: Sequence[Decision], *, on_behalf_of: int | None = None,
+) -> Standing | None:  # fmt: skip
+    """In which role the person may decide what is left of a stored step, or None."""
+    rest, spoken = rest_of(plain_step(step), [each.role for each in decided]), [d.user_id for d in decided]
+    return standing(asked, rest, actor, papers, on_behalf_of=on_behalf_of, spoken=spoken)
 
 
 def waits_for(approval_ids: Sequence[int], at: datetime) -> dict[int, list[Candidate]]:
     """Who can decide each open approval now; equal steps are looked up once."""
     known = Known(rulebook.current(at).book, at)
-    rows = _current_rows(Approval.id.in_(list(approval_ids)))
-    return {row.id: candidates(question(row, at, known), plain_step(row.step)) for row in rows}
+    rows = list(_current_rows(Approval.id.in_(list(approval_ids))))
+    said = said_in([row.step for row in rows])
+    return {
+        row.id: left(question(row, at, known), plain_step(row.step), said[row.step.id])[0] for row in rows
+    }
 
 
-def open_rows() -> list[Approval]:
-    """Every open approval with its current ``step``, oldest first: what the clock looks after."""
-    return list(_current_rows(Approval.id > 0))
+def said_in(steps: Sequence[ApprovalStep]) -> dict[int, list[Decision]]:
+    """What was decided so far, by step; only where several speak can there be anything while it waits."""
+    found: dict[int, list[Decision]] = {step.id: [] for step in steps}
+    several = [step.id for step in steps if step.mode == "all"]
+    for row in Decision.select().where(Decision.step.in_(several)) if several else ():
+        found[row.step_id].append(row)
+    return found
+
+
+def open_steps() -> list[tuple[Approval, list[ApprovalStep]]]:
+    """Every open approval, oldest first, with its steps that wait, the current one first."""
+    waiting = ApprovalStep.select().join(Approval).where(
+        (Approval.state == "open") & (ApprovalStep.state == "waiting")
+    )
+    steps: dict[int, list[ApprovalStep]] = {}
+    for step in waiting.order_by(ApprovalStep.position):
+        steps.setdefault(step.approval_id, []).append(step)
+    return [(row, steps[row.id]) for row in _current_rows(Approval.id > 0) if row.id in steps]
 
 
 def _current_rows(condition: Any) -> Any:
@@ -227,11 +252,6 @@ def decided_by(user_id: int, limit: int = 10) -> list[Decision]:
     )
 
 
-def _decided_steps(user_id: int, step_ids: list[int]) -> set[int]:
-    query = Decision.select().where((Decision.user == user_id) & Decision.step.in_(step_ids))
-    return {each.step_id for each in query}
-
-
 def took_part(actor: Actor, approval: Approval) -> bool:
     """Whether the person asked, or has decided a step of it."""
     mine = (ApprovalStep.approval == approval.id) & (Decision.user == actor.user_id)
@@ -247,7 +267,7 @@ def of_basket(basket: int) -> list[Approval]:
 
 __all__ = [
     "Candidate", "Known", "Question", "StepView", "agreed_roles", "approval_for", "candidates", "chain_view",
-    "chain_views", "count_waiting", "decided_by", "decisions_of", "of_basket", "open_rows", "plain_step",
-    "proposed_chain", "question", "standing", "steps_of", "still_vacant", "took_part", "vacancies",
-    "waiting_for", "waits_for",
+    "chain_views", "count_waiting", "decided_by", "decisions_of", "left", "of_basket", "open_steps",
+    "plain_step", "proposed_chain", "question", "said_in", "standing_in", "steps_of", "took_part",
+    "vacancies", "waiting_for", "waits_for",
 ]  # fmt: skip

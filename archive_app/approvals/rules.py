@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
@@ -78,10 +78,29 @@ def permission(action: str) -> str:
     return PERMISSIONS.get(action, "loan.decide")
 
 
-def role_in(step: StepLike, roles: Iterable[str], taken: Iterable[str] = ()) -> str:
-    """The first role of the step that is held and, in an all-of step, not yet spoken for; else empty."""
-    held, gone = frozenset(roles), frozenset(taken) if step.mode == "all" else frozenset()
-    return next((role for role in step.roles if role in held and role not in gone), "")
+def role_in(step: StepLike, roles: Iterable[str]) -> str:
+    """The first role of the step that is held; else empty."""
+    held = frozenset(roles)
+    return next((role for role in step.roles if role in held), "")
+
+
+def rest_of(step: Asked, agreed: Iterable[str]) -> Asked:
+    """What of a step is still to be decided: of an all-of step, the roles that have not agreed yet."""
+    return _without(step, frozenset(agreed)) if step.mode == "all" else step
+
+
+def leaving(step: Asked, others: Mapping[str, Iterable[int]]) -> Asked:
+    """The step with those roles first that one person may take and ``others`` can still fill the rest.
+
+    Who holds two roles of an all-of step so does not speak for the one that somebody else could fill.
+    """
+    return replace(
+        step, roles=tuple(sorted(step.roles, key=lambda role: len(unfilled(_without(step, {role}), others))))
+    )
+
+
+def _without(step: Asked, roles: Collection[str]) -> Asked:
+    return replace(step, roles=tuple(role for role in step.roles if role not in roles))
 
 
 def in_circle(step: StepLike, about: About, user_id: int, department: int | None) -> bool:

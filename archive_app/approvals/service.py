@@ -257,10 +257,8 @@ def _standing(
     if present.title != actor.title and not present.roles & set(plain.roles):
         raise refusals.title_changed(approval, step, present, at)
     present.must(rules.permission(approval.action))
-    found = queries.standing(
-        asked, plain, present, people.deputations_at(actor.user_id, at), on_behalf_of=on_behalf_of,
-        taken=[each.role for each in decided],
-    )  # fmt: skip
+    papers = people.deputations_at(actor.user_id, at)
+    found = queries.standing_in(asked, step, present, papers, decided, on_behalf_of=on_behalf_of)
     if found is None:
         raise refusals.not_yours(approval, step, asked, present, at)
     return found
@@ -281,7 +279,7 @@ def _move_on(approval: Approval, step: ApprovalStep, verdict: str, at: datetime)
         APPROVAL.fire(approval, "grant", closed_at=at)
         return
     approval.current, approval.since, approval.told = following.position, at, 0
-    moved = {"current": following.position, "since": at, "told": 0, "vacant_since": None}
+    moved = {"current": following.position, "since": at, "told": 0}
     Approval.update(moved).where(Approval.id == approval.id).execute()
     found = queries.candidates(queries.question(approval, at), queries.plain_step(following))
     telling.waits(approval, found, at)

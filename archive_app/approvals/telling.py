@@ -6,12 +6,12 @@ The notices of what was asked for together are one notice a person: their keys a
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from archive_app.approvals.finding import Candidate, Known
 from archive_app.approvals.models import Approval, ApprovalStep, Decision
-from archive_app.approvals.words import ENDED
+from archive_app.approvals.words import ENDED, deciders
 from archive_app.core.i18n import _, source_language
 from archive_app.notices.service import settle, tell
 from archive_app.people import queries as people
@@ -37,13 +37,16 @@ def reminded(approval: Approval, found: Iterable[Candidate], at: datetime) -> No
         _tell(ids, "reminder", f"{_key(approval)}:remind", title, approval, at)
 
 
-def escalated(approval: Approval, roles: Iterable[str], known: Known, clause: str, at: datetime) -> None:
-    """Tell those whom the rule book names that nobody decides."""
+def escalated(
+    approval: Approval, found: Sequence[Candidate], roles: Iterable[str], known: Known, clause: str,
+    at: datetime,
+) -> None:  # fmt: skip
+    """Tell those whom the rule book names that nobody decides, and for whom it waits."""
     ids = [user.id for role in roles for user in known.holders(role) if user.id != approval.requester_id]
     with source_language():
         title = _("没有人审批：%(what)s", what=_what(approval))
-        text = _("已等太久。%(clause)s", clause=clause)
-        _tell(ids, "escalated", f"{_key(approval)}:escalate", title, approval, at, text)
+        text = _("等%(who)s决定，已等太久。（%(clause)s）", who=deciders(found) or _("人"), clause=clause)
+        _tell(ids, "escalated", f"{_key(approval)}:escalate", title, approval, at, text, single=True)
 
 
 def vacant(approval: Approval, roles: Sequence[str], at: datetime) -> None:
@@ -54,7 +57,7 @@ def vacant(approval: Approval, roles: Sequence[str], at: datetime) -> None:
     with source_language():
         title = _("没有人能审批：%(what)s", what=_what(approval))
         text = _("%(roles)s空缺。请补上人员，或登记委托书。", roles=_("、").join(roles))
-        _tell(ids, "vacant", f"{_key(approval)}:vacant:{at.isoformat()}", title, approval, at, text)
+        _tell(ids, "vacant", f"{_key(approval)}:vacant:{at.isoformat()}", title, approval, at, text, single=True)
 
 
 def settled(approval: Approval, at: datetime) -> None:
@@ -99,8 +102,10 @@ def _what(approval: Approval) -> str:
 
 
 def _key(approval: Approval) -> str:
-    basket = approval.basket is not None
-    return f"approval:{f'basket:{approval.basket}' if basket else approval.id}:step:{approval.current}"
+    """The occasion: a step that began to wait; of a basket, all that began to wait in one moment."""
+    together = f"basket:{approval.basket}" if approval.basket is not None else str(approval.id)
+    since = approval.since or approval.asked_at
+    return f"approval:{together}:step:{approval.current}:{since.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}"
 
 
 def _tell(

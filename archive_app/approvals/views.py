@@ -112,10 +112,10 @@ def _basket_page(
     except NotFound:
         if refusal is not None:  # nothing is left to show, but why is still said
             raise refusal from None
-        rows = queries.of_basket(basket_id)
-        if rows and queries.took_part(current_actor(), rows[0]):
-            return redirect(url_for("approvals.page", approval_id=rows[0].id), 303)
-        raise
+        rows = (row for row in queries.of_basket(basket_id) if queries.took_part(current_actor(), row))
+        if (mine := next(rows, None)) is None:
+            raise
+        return redirect(url_for("approvals.page", approval_id=mine.id), 303)
     picked = form.pick.data if form.is_submitted() else None
     values = dict(page=page, form=form, refusal=refusal, picked=picked, cards=cards, at=now())
     return render_template("pages/approvals/basket.html", **values), status

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from archive_app.approvals import queries, service, telling
-from archive_app.approvals.finding import Candidate, Known, candidates, vacancies
-from archive_app.approvals.models import Approval, Decision
+from archive_app.approvals.finding import Candidate, Known
+from archive_app.approvals.models import Approval, ApprovalStep, Decision
 from archive_app.approvals.rules import STAGES, stage
 from archive_app.core.work import work
 from archive_app.people import rulebook
@@ -15,29 +16,30 @@ from archive_app.people.actor import system
 
 def watch(at: datetime) -> int:
     """Look after every open approval; return for how many something was done. Safe to run twice."""
-    known = Known(rulebook.current(at).book, at)
-    return sum(_look_after(row, known, at) for row in queries.open_rows())
+    known, waiting = Known(rulebook.current(at).book, at), queries.open_steps()
+    said = queries.said_in([step for _row, steps in waiting for step in steps])
+    return sum(_look_after(row, steps, said, known, at) for row, steps in waiting)
 
 
-def _look_after(row: Approval, known: Known, at: datetime) -> bool:
-    asked, step = queries.question(row, at, known), queries.plain_step(row.step)
-    found = candidates(asked, step)
-    missing = vacancies(known.book, step, found)
-    if missing and step.mode == "all":  # who has spoken already need not be there any more
-        spoken = list(Decision.select().where(Decision.step == row.step.id))
-        found = [each for each in found if each.user.id not in {one.user_id for one in spoken}]
-        missing = queries.still_vacant(known.book, step, found, spoken)
+def _look_after(
+    row: Approval, steps: list[ApprovalStep], said: Mapping[int, list[Decision]], known: Known, at: datetime
+) -> bool:
+    asked = queries.question(row, at, known)
+    each = [queries.left(asked, queries.plain_step(step), said[step.id]) for step in steps]
+    missing = tuple(dict.fromkeys(name for _found, names in each for name in names))
     changed = _vacancy(row, missing, at)
-    return _waiting(row, found, known, at) or changed
+    return _waiting(row, each[0][0], known, at) or changed
 
 
 def _vacancy(row: Approval, missing: tuple[str, ...], at: datetime) -> bool:
-    """Report a step that nobody can decide any more, once each time that it falls vacant."""
+    """Report a step, the current or a later one, that nobody can decide any more: once each time."""
     if bool(missing) == (row.vacant_since is not None):
         return False
     with work(system(), at) as w:
+        as_read = Approval.vacant_since.is_null(bool(missing)) & (Approval.state == "open")
         since = at if missing else None
-        Approval.update(vacant_since=since).where(Approval.id == row.id).execute()
+        if not Approval.update(vacant_since=since).where((Approval.id == row.id) & as_read).execute():
+            return False  # decided, or reported by another worker, since it was read
         w.note("approval.vacant" if missing else "approval.filled", row, roles=list(missing))
         if missing:
             telling.vacant(row, missing, at)
@@ -63,5 +65,5 @@ def _waiting(row: Approval, found: list[Candidate], known: Known, at: datetime) 
         if row.told == 0:
             telling.reminded(row, found, at)
         if STAGES[reached] == "escalated":
-            telling.escalated(row, waiting.escalate_to, known, waiting.rule.clause, at)
+            telling.escalated(row, found, waiting.escalate_to, known, waiting.rule.clause, at)
     return True

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from archive_app.approvals.queries import approval_for
@@ -35,7 +36,7 @@ def copy_code(code: Barcode, raw: str, desk: str, actor: Actor, at: datetime) ->
     try:
         copy = copy_rows.copy_for(actor, code.id, at)
     except NotFound:
-        return answers.unknown(raw, _("条码没有坏，但本室没有登记它。"))
+        return _back_unseen(code.id, actor, at) or answers.unknown(raw, _("条码没有坏，但本室没有登记它。"))
     if copy.state == "destroyed":
         return _gone(copy)
     if copy.state == "lost":
@@ -58,6 +59,12 @@ def folder_scanned(folder: Folder, actor: Actor, at: datetime) -> Answer | None:
         return _found(folder, actor, at)
     drawn = copy_rows.drawn_for(folder)
     return _put_back(drawn, actor, at) if drawn is not None else None
+
+
+def _back_unseen(copy_id: int, actor: Actor, at: datetime) -> Answer | None:
+    """A copy that is out comes back whatever its folder's level has become; it shows its number only."""
+    copy = copy_rows.select().where((Copy.id == copy_id) & (Copy.state == "lent")).first()
+    return replace(_take_back(copy, actor, at), title="", level="") if copy is not None else None
 
 
 def _take_back(copy: Copy, actor: Actor, at: datetime) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from archive_app.core.errors import NotFound
@@ -21,10 +22,17 @@ def folder_code(code: Barcode, raw: str, desk: str, actor: Actor, at: datetime) 
     try:
         folder = records.folder_for(actor, code.id, at)
     except NotFound:
-        # What was lent comes back whatever its level has become meanwhile; it shows its number only.
-        active = loans.active_of_folder(code.id)
-        return taking.take_back(active, actor, at, known=False) if active else answers.not_here(raw)
+        return _back_unseen(code.id, actor, at) or answers.not_here(raw)
     return folder_scanned(folder, desk, actor, at)
+
+
+def _back_unseen(folder_id: int, actor: Actor, at: datetime) -> Answer | None:
+    """What was lent or drawn comes back whatever its level has become meanwhile; it shows its number only."""
+    if (active := loans.active_of_folder(folder_id)) is not None:
+        return taking.take_back(active, actor, at, known=False)
+    folder = Folder.get_or_none((Folder.id == folder_id) & (Folder.custody == "lent"))
+    answer = copies_scan.folder_scanned(folder, actor, at) if folder is not None else None
+    return replace(answer, title="", level="", folder=None) if answer is not None else None
 
 
 def folder_scanned(folder: Folder, desk: str, actor: Actor, at: datetime) -> Answer:

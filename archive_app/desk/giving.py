@@ -12,12 +12,16 @@ from archive_app.desk.answers import Answer
 from archive_app.desk.models import Hand
 from archive_app.loans import queries as loans
 from archive_app.loans import service as lending
+from archive_app.loans.judge import judge_loan
 from archive_app.loans.models import Loan
 from archive_app.loans.rules import verb_for
-from archive_app.people import rulebook
 from archive_app.people.actor import Actor
 from archive_app.people.models import User
 from archive_app.records.models import Folder
+
+
+AT_ONCE = ("loan", "consult")
+"""What a person who needs no approval may come for without a request, the more first."""
 
 
 def give_out(folder: Folder, person: User, desk: str, actor: Actor, at: datetime) -> Answer:
@@ -26,7 +30,7 @@ def give_out(folder: Folder, person: User, desk: str, actor: Actor, at: datetime
     undo, loan = "hand_over", next((each for each in waiting if each.folder_id == folder.id), None)
     if loan is None:
         loan, undo = _direct(folder, person, actor, at), "direct"
-    where = _where(folder, loan, actor, at)
+    where = _where(loan, actor, at)
     if where is None and loan.copy_id is None:
         return _ask_pages(loan)
     act = lending.seat_reader if verb_for(where) == "seat" else lending.hand_over
@@ -35,11 +39,10 @@ def give_out(folder: Folder, person: User, desk: str, actor: Actor, at: datetime
     return _given(loan, undo, len(waiting) - (undo == "hand_over"), at)
 
 
-def _where(folder: Folder, loan: Loan, actor: Actor, at: datetime) -> str | None:
+def _where(loan: Loan, actor: Actor, at: datetime) -> str | None:
     """Where the rule book lets this kind be used; None when the folder itself does not go."""
-    level = rulebook.current(at, actor.unit_id).book.levels.get(folder.secrecy)
-    use = level.uses.get(loan.kind) if level else None
-    return use.where if use else "nowhere"  # the verb asks again and refuses with its clause
+    answer = judge_loan(loan, at, actor.unit_id).answer
+    return "nowhere" if answer.refused else answer.where  # the verb asks again and refuses with its clause
 
 
 def hand_copy(loan_id: int, pages: int, desk: str, actor: Actor, at: datetime) -> Answer:
@@ -102,15 +105,15 @@ def _ask_pages(loan: Loan) -> Answer:
 
 def _direct(folder: Folder, person: User, actor: Actor, at: datetime) -> Loan:
     """A request made at the counter for a person who needs no approval (SEC-02); else the refusal."""
-    result = loans.outcome(actor, folder, "loan", at, borrower=person)
-    if result.verdict == "direct":
+    results = [loans.outcome(actor, folder, kind, at, borrower=person) for kind in AT_ONCE]
+    if direct := next((each for each in results if each.verdict == "direct"), None):
         return lending.request_loan(
-            folder.id, "loan", borrower_id=person.id, purpose=_("柜台口述"), undertaking=True,
+            folder.id, direct.kind, borrower_id=person.id, purpose=_("柜台口述"), undertaking=True,
             actor=actor, at=at,
         )  # fmt: skip
-    if result.refusal is not None:
-        raise result.refusal
-    answer = result.answer
+    if results[0].refusal is not None:
+        raise results[0].refusal
+    answer = results[0].answer
     raise Refused(
         "desk.not_approved",
         _("%(who)s 还没有获准借这一份。", who=person.name),

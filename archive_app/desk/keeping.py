@@ -23,7 +23,8 @@ from archive_app.records import queries as records
 from archive_app.records.models import Folder
 
 # Refusals that no request by the person could mend.
-NO_REQUEST = ("loan.already_out", "wrong_state", "loan.not_first", "loan.volume_level")
+CLOSED = "loan.borrower_locked"
+NO_REQUEST = ("loan.already_out", "wrong_state", "loan.not_first", "loan.volume_level", CLOSED)
 
 
 def keep(
@@ -60,7 +61,7 @@ def _refused(error: Refused, raw: str, desk: str, request_id: str, actor: Actor,
     )  # fmt: skip
     try:
         with work(actor, at) as w:
-            if person is not None:  # the person stays in hand although the folder was refused
+            if person is not None and error.code != CLOSED:  # he stays in hand though the folder was refused
                 hands.take(desk, at, person=person)
             w.note(
                 "refusal", folder or ("desk", desk), code=error.code, clause=error.clause, via="desk",

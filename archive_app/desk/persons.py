@@ -12,9 +12,11 @@ from archive_app.desk.answers import Answer
 from archive_app.desk.models import Hand
 from archive_app.loans import queries as loans
 from archive_app.loans import room
+from archive_app.loans.judge import check_person
 from archive_app.people.actor import Actor
 from archive_app.people.models import User
 from archive_app.records import queries as records
+from archive_app.records.models import Folder
 
 
 def person_code(
@@ -28,13 +30,11 @@ def person_code(
 
 
 def _person(person: User, desk: str, actor: Actor, at: datetime) -> Answer:
-    hand = Hand.get_or_none(Hand.desk == desk)
-    pending = hand.folder if hand else None
+    check_person(person, at)
+    folder = _pending(desk, actor, at)
     hands.take(desk, at, person=person)
-    if pending and person.active:
-        folder = records.folder_for(actor, pending, at)
-        if folder.state == "active" and loans.active_of_folder(folder.id) is None:
-            return giving.give_out(folder, person, desk, actor, at)
+    if folder is not None:
+        return giving.give_out(folder, person, desk, actor, at)
     if (answer := copies_scan.person_scanned(person, desk, actor, at)) is not None:
         return answer
     waiting = loans.waiting_of_person(person.id)
@@ -43,6 +43,18 @@ def _person(person: User, desk: str, actor: Actor, at: datetime) -> Answer:
         "ok", _("借阅人"), person.name, said, answers.DONE, title=person.title, **_room_step(person),
         icon="person-check", chip=("acc", "person-check", _("借阅人")),
     )  # fmt: skip
+
+
+def _pending(desk: str, actor: Actor, at: datetime) -> Folder | None:
+    """The folder that waits for a person, if it still may go."""
+    hand = Hand.get_or_none(Hand.desk == desk)
+    if hand is None or not hand.folder or loans.active_of_folder(hand.folder) is not None:
+        return None
+    try:
+        folder = records.folder_for(actor, hand.folder, at)
+    except NotFound:  # its level was raised in this very moment
+        return None
+    return folder if folder.state == "active" else None
 
 
 def _room_step(person: User) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from archive_app.loans import queries, rows, rules
 from archive_app.loans.flow import EXTENSION
 from archive_app.loans.inbox import describe as describe_loans
 from archive_app.loans.judge import Judgement, audit_facts, check_person, judge_loan
-from archive_app.loans.models import Extension, Loan
+from archive_app.loans.models import Extension, Loan, RoomSession
 from archive_app.people.actor import Actor, system
 from archive_app.policy import Due
 from archive_app.policy.lending_parts import Extension as Rule
@@ -71,8 +71,8 @@ def offer(loan: Loan, at: datetime, unit_id: int = 1) -> Offer:
 def _offer(loan: Loan, judged: Judgement) -> Offer:
     if judged.answer.refused:
         raise judged.answer.refusal()
-    book, level = judged.adopted.book, loan.folder.secrecy
-    due = book.prolonged(person_of(judged.borrower), level, loan.kind, loan.due_at)
+    book, level = judged.adopted.book, judged.level
+    due = _due(loan, judged)
     rule = book.level(level).uses[loan.kind].extension
     assert rule is not None  # else it was refused
     if loan.extensions >= rule.times:
@@ -82,6 +82,16 @@ def _offer(loan: Loan, judged: Judgement) -> Offer:
             rule.rule.text, rule.rule.clause, "", _("请按时归还，需要时重新申请。"),
         )  # fmt: skip
     return Offer(judged, rule, due, loan.extensions + 1)
+
+
+def _due(loan: Loan, judged: Judgement) -> Due:
+    """The earliest new due time of all that is out together, and within the stay in the reading room."""
+    session = RoomSession.get_or_none(RoomSession.id == loan.session) if loan.session else None
+    book, ends = judged.adopted.book, session.ends_at if session else None
+    levels = dict.fromkeys([loan.folder.secrecy, *(each.secrecy for each in judged.bound.companions)])
+    borrower = person_of(judged.borrower)
+    dues = [book.prolonged(borrower, code, loan.kind, loan.due_at, ends) for code in levels if code in book.levels]
+    return min(dues, key=lambda due: due.at)
 
 
 def withdraw_extension(extension_id: int, *, actor: Actor, at: datetime) -> Extension:
@@ -177,7 +187,7 @@ def _insert(w: Work, loan: Loan, offered: Offer, reason: str, actor: Actor, at: 
     approval = approvals.open_approval(
         ACTION, "extension", extension.id, subject, offered.rule.steps, requester=loan.borrower,
         department_id=offered.judged.borrower.department_id, adopted=adopted, rule=rule, actor=actor, at=at,
-        manager_id=loan.folder.manager_id, folder_department_id=loan.folder.department_id,
+        manager_id=offered.judged.manager_id, folder_department_id=offered.judged.department_id,
     )  # fmt: skip
     extension.approval = approval
     Extension.update(approval=approval).where(Extension.id == extension.id).execute()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,8 +11,8 @@ from archive_app.approvals.queries import approval_for
 from archive_app.core.errors import Invalid, Refused
 from archive_app.core.i18n import _
 from archive_app.core.work import Work, work
-from archive_app.loans import carriers, copies, queue, room, rows, rules
-from archive_app.loans.carriers import Carrier
+from archive_app.loans import carriers, copies, queue, room, rows, rules, volume_away
+from archive_app.loans.carriers import Bound
 from archive_app.loans.flow import ACTIVE, LOAN, READING_ROOM
 from archive_app.loans.judge import (
     Judgement,
@@ -41,10 +40,10 @@ from archive_app.records.service import move_custody
 
 @dataclass(frozen=True)
 class Issue:
-    """What goes out: the judgement of this moment, the volumes that carry the folder, when it is due."""
+    """What goes out: the judgement of this moment, what the folder is bound with, when it is due."""
 
     judged: Judgement
-    carriers: Sequence[Carrier]
+    bound: Bound
     session: RoomSession | None
     due: Due
 
@@ -117,9 +116,9 @@ def _issue(loan_id: int, verb: str, seat: str | None, pages: int | None, actor: 
         if takes:
             move_custody(
                 loan.folder_id, rules.custody_for(loan.seat), holder=loan.borrower.name, place=loan.seat,
-                remark=carriers.words(issue.carriers), loan=loan.id, actor=actor, at=at,
+                remark=carriers.words(issue.bound.carriers), loan=loan.id, actor=actor, at=at,
             )  # fmt: skip
-        loan.carried = carriers.words(issue.carriers)
+        loan.carried = carriers.words(issue.bound.carriers)
         _note(w, verb, loan, issue)
     return loan
 
@@ -151,22 +150,19 @@ def _allowed(loan: Loan, verb: str, seat: str | None, actor: Actor, at: datetime
     judged = judge_loan(loan, at, actor.unit_id)
     check_covered(loan, approval_for(loan.approval_id), judged)
     _check_place(loan, verb, judged)
-    bound: list[Carrier] = []
     if judged.answer.where is not None:
         queue.check_turn(loan, judged.adopted.book, at)
-        bound = carriers.carried(loan.folder_id)
-        carriers.check(loan, judged.answer.where, bound, judged.adopted.book, actor, at)
+        volume_away.check(loan, judged.bound.carriers, actor, at)
     session = room.sign_in(loan.borrower_id, seat, actor=actor, at=at) if verb == "seat" else None
-    return Issue(judged, bound, session, _due(loan, judged, bound, session, at))
+    return Issue(judged, judged.bound, session, _due(loan, judged, session, at))
 
 
-def _due(
-    loan: Loan, judged: Judgement, bound: Sequence[Carrier], session: RoomSession | None, at: datetime
-) -> Due:
-    """The earliest due time of all that goes out: of the folder, and of the volume that carries it."""
+def _due(loan: Loan, judged: Judgement, session: RoomSession | None, at: datetime) -> Due:
+    """The earliest due time of all that goes out: of the folder, and of all that is bound with it."""
     borrower, ends = person_of(judged.borrower), session.ends_at if session else None
-    levels = dict.fromkeys([loan.folder.secrecy, *(carrier.secrecy for carrier in bound)])
-    dues = [judged.adopted.book.due_at(borrower, level, loan.kind, at, ends) for level in levels]
+    book, companions = judged.adopted.book, judged.bound.companions
+    levels = dict.fromkeys([loan.folder.secrecy, *(each.secrecy for each in companions)])
+    dues = [book.due_at(borrower, code, loan.kind, at, ends) for code in levels if code in book.levels]
     return min(dues, key=lambda due: due.at)
 
 
@@ -187,8 +183,7 @@ def _check_place(loan: Loan, verb: str, judged: Judgement) -> None:
     """The verb must be the one for where the rule book lets this kind be used."""
     if verb == rules.verb_for(judged.answer.where):
         return
-    level = judged.adopted.book.level(loan.folder.secrecy)
-    rule = level.uses[loan.kind].rule
+    rule = judged.adopted.book.level(judged.level).uses[loan.kind].rule
     if judged.answer.where == READING_ROOM:
         message = _("%(number)s 只能在阅览室用，不能带走。没有改动任何记录。", number=loan.folder.file_number)
         raise Refused("loan.room_only", message, rule.text, rule.clause, "", _("请安排入座。"))

@@ -11,7 +11,9 @@ from archive_app.approvals.models import Approval
 from archive_app.approvals.rules import covers
 from archive_app.core.errors import Refused
 from archive_app.core.i18n import _
+from archive_app.loans.carriers import ALONE, Bound, bound_with
 from archive_app.loans.models import Loan
+from archive_app.loans.whole_volume import Question, strictest
 from archive_app.people import rulebook
 from archive_app.people import service as people
 from archive_app.people.actor import Actor
@@ -27,11 +29,20 @@ AWAY = ("lent", "reading_room")
 
 @dataclass(frozen=True)
 class Judgement:
-    """What the rule book in force says about one borrower, folder and kind."""
+    """What the rule book in force says about one borrower, folder and kind.
+
+    ``level`` decided, and the folder with the customer manager and the department that may have to decide:
+    for a folder that leaves with its whole volume they are those of its highest folder; ``note`` says so.
+    """
 
     adopted: rulebook.Adopted
     borrower: Actor
     answer: Answer
+    level: str
+    manager_id: int | None
+    department_id: int | None
+    note: str = ""
+    bound: Bound = ALONE
 
 
 def judge(
@@ -39,25 +50,40 @@ def judge(
 ) -> Judgement:
     """Ask the rule book in force; ``kept_copy``: for a photocopy that is kept for lending (LOAN-09)."""
     actor = people.actor_of(borrower, at)
-    return judge_in(rulebook.current(at, unit_id), actor, folder, kind, at, kept_copy=kept_copy)
+    bound = bound_with([folder.id]).get(folder.id, ALONE)
+    return judge_in(rulebook.current(at, unit_id), actor, folder, kind, at, bound, kept_copy=kept_copy)
 
 
 def judge_in(
-    adopted: rulebook.Adopted, borrower: Actor, folder: Folder, kind: str, at: datetime, *,
-    kept_copy: bool = False,
+    adopted: rulebook.Adopted, borrower: Actor, folder: Folder, kind: str, at: datetime,
+    bound: Bound = ALONE, *, kept_copy: bool = False, drawn: bool = False,
 ) -> Judgement:  # fmt: skip
-    """Ask one version. That the folder is away now is no rule: a request may wait for it."""
-    facts = facts_of(folder)
+    """Ask one version. That the folder is away now is no rule: a request may wait for it.
+
+    A folder that leaves its place goes with all it is ``bound`` with, and so by the highest level of these;
+    ``drawn``: it leaves for a photocopy that is made elsewhere.
+    """
+    facts, person = facts_of(folder), person_of(borrower)
     if facts.custody in AWAY:
         facts = replace(facts, custody="on_shelf")
-    answer = adopted.book.ask(person_of(borrower), facts, kind, at, kept_copy=kept_copy)
-    return Judgement(adopted, borrower, answer)
+    answer = adopted.book.ask(person, facts, kind, at, kept_copy=kept_copy)
+    leaves = drawn or answer.where is not None
+    if answer.refused or kept_copy or not leaves or not bound.companions:
+        return Judgement(adopted, borrower, answer, folder.secrecy, folder.manager_id, folder.department_id)
+    found = strictest(Question(adopted.book, person, facts, kind, at, bound), answer)
+    about = found.by or folder
+    return Judgement(
+        adopted, borrower, found.answer, about.secrecy, about.manager_id, about.department_id, found.note,
+        bound,
+    )  # fmt: skip
 
 
-def judge_loan(loan: Loan, at: datetime, unit_id: int = 1) -> Judgement:
-    """Ask about a loan as if it were requested now."""
+def judge_loan(loan: Loan, at: datetime, unit_id: int = 1, *, drawn: bool = False) -> Judgement:
+    """Ask about a loan as if it were requested now; ``drawn``: its original leaves to be copied."""
     kept = loan.copy is not None and bool(loan.copy.kept)
-    return judge(loan.borrower, loan.folder, loan.kind, at, unit_id, kept_copy=kept)
+    bound = ALONE if kept else bound_with([loan.folder_id]).get(loan.folder_id, ALONE)
+    actor, adopted = people.actor_of(loan.borrower, at), rulebook.current(at, unit_id)
+    return judge_in(adopted, actor, loan.folder, loan.kind, at, bound, kept_copy=kept, drawn=drawn)
 
 
 def check_person(borrower: User, at: datetime) -> None:

@@ -9,9 +9,17 @@ from archive_app.approvals.queries import approval_for
 from archive_app.core.errors import Invalid, Refused
 from archive_app.core.i18n import _
 from archive_app.core.work import work
-from archive_app.loans import copies, incidents, queue, rows, rules
+from archive_app.loans import copies, incidents, queue, rows, rules, volume_away
+from archive_app.loans.carriers import words
 from archive_app.loans.copy_rows import drawn_for, get_copy
-from archive_app.loans.judge import audit_facts, check_covered, check_person, judge_loan
+from archive_app.loans.flow import READING_ROOM
+from archive_app.loans.judge import (
+    Judgement,
+    audit_facts,
+    check_covered,
+    check_person,
+    judge_loan,
+)
 from archive_app.loans.models import Copy, Loan
 from archive_app.people.actor import Actor
 from archive_app.records.queries import documents_of
@@ -33,14 +41,50 @@ def draw_original(loan_id: int, pages: int | None = None, *, actor: Actor, at: d
             message = _("批准了的影印申请才能取原件影印，没有改动任何记录。")
             raise Refused("wrong_state", message, next_step=_("请刷新后再看。"))
         check_person(loan.borrower, at)
-        check_covered(loan, approval_for(loan.approval_id), judge_loan(loan, at, actor.unit_id))
+        judged = _check_original(loan, actor, at)
         copies.make_for_loan(loan, pages, actor=actor, at=at)
+        remark = _("；").join(filter(None, (_("取原件影印"), words(judged.bound.carriers))))
         move_custody(
-            loan.folder_id, "lent", holder=loan.borrower.name, place=_("影印"), remark=_("取原件影印"),
+            loan.folder_id, "lent", holder=_copier(loan, judged, actor), place=_("影印"), remark=remark,
             loan=loan.id, actor=actor, at=at,
         )  # fmt: skip
         w.note("loan.draw_original", loan, borrower=loan.borrower.username, **audit_facts(loan))
     return loan
+
+
+def _check_original(loan: Loan, actor: Actor, at: datetime) -> Judgement:
+    """The original leaves with its whole volume, so by the highest level in it, and only when that is here.
+
+    Raises Refused: loan.volume_level, loan.already_out, loan.rule_changed, or as the rule book refuses.
+    """
+    approval = approval_for(loan.approval_id)
+    check_covered(loan, approval, judge_loan(loan, at, actor.unit_id))
+    judged = judge_loan(loan, at, actor.unit_id, drawn=True)
+    try:
+        check_covered(loan, approval, judged)
+    except Refused as error:
+        raise _stays(loan, error) from error
+    volume_away.check(loan, judged.bound.carriers, actor, at)
+    return judged
+
+
+def _copier(loan: Loan, judged: Judgement, actor: Actor) -> str:
+    """Who has the original in hand: the borrower, or the keeper where the rule lets nothing leave the room."""
+    levels = {loan.folder.secrecy, *(each.secrecy for each in judged.bound.companions)}
+    book = judged.adopted.book
+    leaves = [any(use.where not in (None, READING_ROOM) for use in book.level(level).uses.values())
+              for level in levels]  # fmt: skip
+    return str(loan.borrower.name if all(leaves) else actor.name)
+
+
+def _stays(loan: Loan, why: Refused) -> Refused:
+    """What the volume forbids to take out may still be copied where it stands."""
+    message = _(
+        "%(number)s 和别的档案装订成一卷，按同卷的密级，原件不能取出影印。没有改动任何记录。",
+        number=loan.folder.file_number,
+    )  # fmt: skip
+    step = _("由档案员在库内影印后直接交出，或先申请拆卷。")
+    return Refused("loan.volume_level", message, why.rule, why.clause, why.may_decide, step)
 
 
 def put_back_original(

@@ -13,6 +13,7 @@ from archive_app.core.clock import local_date
 from archive_app.core.errors import Refused
 from archive_app.core.i18n import _
 from archive_app.loans import rows, rules
+from archive_app.loans.carriers import ALONE, Bound, bound_with
 from archive_app.loans.copy_rows import holders, name_of
 from archive_app.loans.flow import OPEN, READING_ROOM
 from archive_app.loans.judge import Judgement, back_words, judge_in, may_know_holder
@@ -102,21 +103,26 @@ class Asking:
         self.book, self.at = self.adopted.book, at
         self.borrower, self.person = borrower, actor_of(borrower, at)
         self.known = Known(self.book, at)
+        self._bound: dict[int, Bound] = {}
         self._chains: dict[Any, tuple[StepView, ...]] = {}
+
+    def look_up(self, folder_ids: Sequence[int]) -> None:
+        """Find at once with what these folders are bound, for many questions that follow."""
+        self._bound = dict.fromkeys(folder_ids, ALONE) | bound_with(folder_ids)
 
     def judge(self, wanted: Wanted, at: datetime | None = None) -> Judgement:
         """What the rule book says to one line, now or as if it were handed over later."""
-        kept = wanted.copy is not None
-        return judge_in(self.adopted, self.person, wanted.folder, wanted.kind, at or self.at, kept_copy=kept)
+        return judge_in(
+            self.adopted, self.person, wanted.folder, wanted.kind, at or self.at,
+            self._bound[wanted.folder.id], kept_copy=wanted.copy is not None,
+        )  # fmt: skip
 
-    def chain(self, wanted: Wanted, answer: Answer) -> tuple[StepView, ...]:
+    def chain(self, wanted: Wanted, judged: Judgement) -> tuple[StepView, ...]:
         """Who would decide, by name; equal chains about equal people are looked up once."""
+        answer = judged.answer
         manager = any(step.customer_manager for step in answer.chain)
         made_in = any(step.folder_department for step in answer.chain)
-        about = (
-            wanted.folder.manager_id if manager else None,
-            wanted.folder.department_id if made_in else None,
-        )
+        about = (judged.manager_id if manager else None, judged.department_id if made_in else None)
         key = (wanted.kind, answer.chain, about)
         if key not in self._chains:
             asked = Question(
@@ -140,6 +146,7 @@ def outcomes(
 ) -> list[Outcome]:
     """The same for many at once, in a fixed number of queries whatever their number."""
     asking = Asking(borrower or people.user(actor.user_id), at, actor.unit_id)
+    asking.look_up([each.folder.id for each in wanted])
     shelf = _Shelf(asking.borrower, wanted)
     return [_outcome(actor, asking, shelf, each, wish) for each in wanted]
 
@@ -174,17 +181,18 @@ def same_requests(borrower: User, folder_ids: Sequence[int]) -> dict[tuple[int, 
 
 
 def _outcome(actor: Actor, asking: Asking, shelf: _Shelf, each: Wanted, wish: Wish) -> Outcome:
-    answer = asking.judge(each).answer
+    judged = asking.judge(each)
+    answer = judged.answer
     if answer.refused:
         return _made(each, "refused", answer.message, answer, refusal=answer.refusal())
-    chain = asking.chain(each, answer)
+    chain = asking.chain(each, judged)
     if vacant := next((step for step in chain if step.vacant), None):
         refusal = nobody(vacant)
         return _made(each, "refused", refusal.message, answer, chain=chain, refusal=refusal)
     planned = asking.judge(each, wish.since).answer if wish.since else answer
     more: dict[str, Any] = {
         "chain": chain, "duplicate": shelf.same.get((each.folder.id, each.kind)),
-        "shorter": _shorter(planned, wish, asking.at), "use_clause": _use_clause(asking, each),
+        "shorter": _shorter(planned, wish, asking.at), "use_clause": _use_clause(judged, each),
     }  # fmt: skip
     active = shelf.active(each)
     if active and active.id != more["duplicate"]:
@@ -192,17 +200,17 @@ def _outcome(actor: Actor, asking: Asking, shelf: _Shelf, each: Wanted, wish: Wi
         back = back_words(active, asking.at)
         text = _("要等。%(back)s，你排第 %(n)s 位；还回后马上通知你。", back=back, n=place)
         holder = active.borrower.name if may_know_holder(actor, active) else ""
-        return _made(each, "wait", text, answer, holder=holder, position=place, **more)
+        return _made(each, "wait", judged.note + text, answer, holder=holder, position=place, **more)
     text = sentence(answer if planned.refused else planned, bool(chain), asking.at)
-    return _made(each, "chain" if chain else "direct", text, answer, **more)
+    return _made(each, "chain" if chain else "direct", judged.note + text, answer, **more)
 
 
 def _made(each: Wanted, verdict: str, text: str, answer: Answer, **more: Any) -> Outcome:
     return Outcome(each.folder, each.kind, verdict, text, answer, copy=each.copy, **more)
 
 
-def _use_clause(asking: Asking, each: Wanted) -> str:
-    use = asking.book.level(each.folder.secrecy).uses.get(each.kind)
+def _use_clause(judged: Judgement, each: Wanted) -> str:
+    use = judged.adopted.book.use(judged.level, each.kind)
     return use.rule.clause if use else ""
 
 
@@ -242,4 +250,5 @@ def due_words(answer: Answer, at: datetime) -> str:
 def open_kinds(actor: Actor, folder: Folder, at: datetime, borrower: User | None = None) -> tuple[str, ...]:
     """The kinds the rule book does not refuse outright, in the order of the form."""
     asking = Asking(borrower or people.user(actor.user_id), at, actor.unit_id)
+    asking.look_up([folder.id])
     return tuple(kind for kind in rules.KINDS if not asking.judge(Wanted(folder, kind)).answer.refused)

@@ -142,8 +142,7 @@ def _first(loans: list[Loan], book: RuleBook, at: datetime) -> dict[int, Loan]:
 
 
 def _where(book: RuleBook, loan: Loan) -> str:
-    level = book.levels.get(loan.folder.secrecy)
-    use = level.uses.get(loan.kind) if level else None
+    use = book.use(loan.folder.secrecy, loan.kind)
     return "copy" if use is None or use.where is None else verb_for(use.where)
 
 

@@ -31,8 +31,7 @@ def waiting(folder_id: int, book: RuleBook) -> list[Loan]:
 
 def takes_folder(book: RuleBook, loan: Loan) -> bool:
     """Whether the rule book lets the folder itself be used for this loan; a photocopy leaves it there."""
-    level = book.levels.get(loan.folder.secrecy)
-    use = level.uses.get(loan.kind) if level else None
+    use = book.use(loan.folder.secrecy, loan.kind)
     return use is not None and use.where is not None
 
 

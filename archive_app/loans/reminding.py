@@ -33,41 +33,49 @@ from archive_app.records.models import Folder
 BATCH = 100  # loans in one transaction
 CODES = ("loan.due_soon", "loan.due", "loan.overdue", "loan.escalated", "loan.ready")
 LINES = 20  # file numbers in one digest
+_looked: WeakKeyDictionary[pw.Database, datetime] = WeakKeyDictionary()  # when this process looked last
 
 
 def remind(at: datetime) -> int:
     """Tell all that is to be told at this moment; return how many notices were new. Safe to run twice."""
-    told = 0
+    told, last = 0, _looked.get(db.obj)
+    # A clock that was wrong, or may have been before this process began: what is next is reckoned again.
+    again = last is None or at < last
     with source_language():
         holders = _Holders(at)
-        for batch in _batches(at):
+        for batch in _batches(at, again):
             with work(system(), at):
-                told += sum(_speak_of(loan, holders, at) for loan in batch)
+                told += sum(_speak_of(loan, holders, at, again) for loan in batch)
+    _looked[db.obj] = at
     return told
 
 
-def _batches(at: datetime) -> Iterator[list[Loan]]:
-    """Loans to be spoken of now, or whose due time was moved since it was reckoned, in id order."""
-    fresh = Loan.remind_due.is_null() | (Loan.remind_due != Loan.due_at)
-    wanted = Loan.state.in_(ACTIVE) & Loan.due_at.is_null(False) & (fresh | (Loan.remind_at <= at))
+def _batches(at: datetime, again: bool) -> Iterator[list[Loan]]:
+    """Loans to be spoken of now, or whose due time was moved since it was reckoned, in id order; or all."""
+    wanted = Loan.state.in_(ACTIVE) & Loan.due_at.is_null(False)
+    if not again:
+        fresh = Loan.remind_due.is_null() | (Loan.remind_due != Loan.due_at)
+        wanted &= fresh | (Loan.remind_at <= at)
     found = [row.id for row in Loan.select(Loan.id).where(wanted).order_by(Loan.id)]
     for start in range(0, len(found), BATCH):
         chosen = Loan.id.in_(found[start : start + BATCH]) & wanted  # some may have come back meanwhile
         yield list(rows.select().where(chosen).order_by(Loan.id))
 
 
-def _speak_of(loan: Loan, holders: _Holders, at: datetime) -> int:
+def _speak_of(loan: Loan, holders: _Holders, at: datetime, again: bool) -> int:
     rule = rule_of(loan.rule_book, at)
     if rule is None:
         return 0
     all_stages = stages(rule, loan.handed_at, loan.due_at)
     known = loan.remind_due == loan.due_at
-    since = loan.remind_at if known else None
-    if not known:  # handed over since the last look: it was fetched
-        notices.settle(("loan.ready",), {"loan_id": loan.id}, at=at)
+    since = loan.remind_at if known and not again else None
+    if not known:  # it was fetched, or prolonged: what was said before does not hold any more
+        settle(loan.id, at)
     told = sum(_tell(loan, stage, holders, at) for stage in owed(all_stages, since, at))
-    next_time = {"remind_due": loan.due_at, "remind_at": next_at(all_stages, at)}
-    Loan.update(next_time).where((Loan.id == loan.id) & (Loan.due_at == loan.due_at)).execute()
+    following = next_at(all_stages, at)
+    if not known or loan.remind_at != following:
+        next_time = {"remind_due": loan.due_at, "remind_at": following}
+        Loan.update(next_time).where((Loan.id == loan.id) & (Loan.due_at == loan.due_at)).execute()
     return told
 
 

@@ -109,13 +109,15 @@ def give_back_lost(loan_id: int, facts: str, *, actor: Actor, at: datetime) -> I
 def undo_give_back(loan_id: int, reason: str = "", *, actor: Actor, at: datetime) -> Loan:
     """Take a return back within the desk's seconds; the due time stays as it was.
 
-    Raises NotFound; Refused: permission, wrong_state, loan.undo_over, loan.already_out.
+    Raises NotFound; Refused: permission, wrong_state (also when damage was reported with it),
+    loan.undo_over, loan.already_out.
     """
     actor.must(LOAN.steps["undo_give_back_out"].permission)
     with work(actor, at) as w:
         loan = rows.get_loan(loan_id)
         if loan.state == "returned":
             check_undo(loan.returned_at, actor, at)
+            _check_unreported(loan)
         if loan.takes_folder and (active := rows.active_of_folder(loan.folder_id)):
             raise already_out(loan.folder, active, actor, at)
         before, returned_at = rules.state_before_return(loan.seat, loan.overdue_at), loan.returned_at
@@ -217,6 +219,14 @@ def _check_unchecked(loan: Loan) -> None:
         number = loan.folder.file_number
         message = _("%(number)s 已经借给别人，不能再补检查。没有改动任何记录。", number=number)
         raise Refused("wrong_state", message, next_step=_("发现缺损请登记缺损报告。"))
+
+
+def _check_unreported(loan: Loan) -> None:
+    """What was found bad at the return was reported: the report stands, and so does the return."""
+    if loan.condition not in ("", GOOD):
+        number = loan.folder.file_number
+        message = _("%(number)s 归还时已登记缺损，不能撤销归还。没有改动任何记录。", number=number)
+        raise Refused("wrong_state", message, next_step=_("登记错的，在缺损报告里了结。"))
 
 
 def _looked(loan: Loan) -> Refused:

@@ -48,7 +48,7 @@ def sign_in(user_id: int, seat: str | None = None, *, actor: Actor, at: datetime
         if own is not None and own.ends_at > at:
             return _same_seat(own, seat, book)
         if own is not None:
-            _end(w, own, _("到时签退"), actor, at)
+            _end(w, own, _("到时签退"), actor, own.ends_at)
         return _open(w, reader, seat, book, actor, at)
 
 
@@ -89,7 +89,7 @@ def end_sessions(at: datetime) -> int:
             done += _tell_over(row, rest, actor, at)
             continue
         with work(actor, at) as w:
-            _end(w, row, _("到时自动签退"), actor, at)
+            _end(w, row, _("到时自动签退"), actor, row.ends_at)
         done += 1
     return done
 
@@ -169,7 +169,7 @@ def _free_those_over(actor: Actor, at: datetime) -> None:
     over = [row for row in present() if row.ends_at <= at and not on_table(row.reader_id)]
     with work(actor, at) as w:
         for row in over:
-            _end(w, row, _("到时自动签退"), actor, at)
+            _end(w, row, _("到时自动签退"), actor, row.ends_at)
 
 
 def _end(w: Work, row: RoomSession, remark: str, actor: Actor, at: datetime) -> None:

@@ -76,6 +76,7 @@ def _request(
     _check_form(asking.book, items, fields, at)
     wanted = _wanted(items, copy_id, actor, at)
     check_person(borrower, at)
+    asking.look_up([each.folder.id for each in wanted])
     judged = [asking.judge(each) for each in wanted]
     if refused := next((each for each in judged if each.answer.refused), None):
         raise refused.answer.refusal()
@@ -273,8 +274,8 @@ def _insert(
     approval = approvals.open_approval(
         wanted.kind, "loan", loan.id, subject, answer.chain, applied=answer.done_by_application,
         requester=borrower, department_id=judged.borrower.department_id, adopted=judged.adopted,
-        rule=answer.rule, actor=actor, at=asking.at, manager_id=folder.manager_id,
-        folder_department_id=folder.department_id, basket=loan.basket, known=asking.known,
+        rule=answer.rule, actor=actor, at=asking.at, manager_id=judged.manager_id,
+        folder_department_id=judged.department_id, basket=loan.basket, known=asking.known,
     )  # fmt: skip
     loan.approval = approval
     Loan.update(approval=approval, basket=loan.basket).where(Loan.id == loan.id).execute()

@@ -187,7 +187,7 @@ def _line(step: StepView, name: str, principal: str, when: datetime) -> dict[str
 
 def _rules(loan: Loan, book: RuleBook) -> list[Rule]:
     """The rules this loan stands under, each once: its use, what fixed the due time, the undertaking."""
-    use = book.level(loan.folder.secrecy).uses.get(loan.kind)
+    use = book.use(loan.folder.secrecy, loan.kind)
     by_clause = [rule for rule in book.rules.values() if rule.clause == loan.due_clause]
     found = [use.rule if use else None, by_clause[0] if len(by_clause) == 1 else None, book.undertaking]
     return list({rule.text: rule for rule in found if rule}.values())

@@ -88,8 +88,7 @@ def mine() -> ResponseReturnValue:
 
 def _extendable(loan: Loan) -> bool:
     """Whether the rule book knows an extension of it that is not used up; the verb asks everything else."""
-    level = book().levels.get(loan.folder.secrecy)
-    use = level.uses.get(loan.kind) if level else None
+    use = book().use(loan.folder.secrecy, loan.kind)
     rule = use.extension if use else None
     return rule is not None and loan.shown in rules.RUNNING and loan.extensions < rule.times
 

@@ -7,6 +7,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import peewee as pw
 
@@ -32,6 +33,10 @@ class Adopted:
 
 # Parsed books by the SHA-256 of their text: a text never changes its meaning, so nothing expires.
 _books: dict[str, policy.RuleBook] = {}
+# Versions by id, for each database: one that was committed never changes what it says. Those that this
+# process adopted may still vanish while their transaction is open.
+_versions: WeakKeyDictionary[pw.Database, dict[int, Adopted]] = WeakKeyDictionary()
+_own: WeakKeyDictionary[pw.Database, set[int]] = WeakKeyDictionary()
 # What was in force at the moment asked about last, in this thread: everything one request does has the same
 # moment, so it asks the database once. Nothing older is kept, for another process may adopt meanwhile.
 _latest: ContextVar[tuple[pw.Database, int, datetime, Adopted] | None] = ContextVar("rule_book", default=None)
@@ -54,7 +59,7 @@ def adopt(
     """
     if not (actor.is_system or decided):
         actor.must("policy.adopt")
-    book = _checked(text, profile)
+    book = checked(text, profile)
     unit_id = unit if isinstance(unit, int) else unit.id
     with work(actor, at) as w:
         last = _last(unit_id)
@@ -71,6 +76,7 @@ def adopt(
             adopted_by=actor.username,
         )
         _latest.set(None)
+        _own.setdefault(db.obj, set()).add(row.id)
         w.note(
             "policy.adopt", row, version=row.version, profile=profile, sha256=book.sha256,
             effective_from=row.effective_from.isoformat(),
@@ -141,10 +147,16 @@ def _by_date(*conditions: Any) -> Any:
 
 def by_id(version_id: int) -> Adopted:
     """The version that once judged a loan, a number or an approval. Raises NotFound."""
+    known, own = _versions.setdefault(db.obj, {}), _own.get(db.obj, ())
+    if version_id in known:
+        return known[version_id]
     row = _light(RuleBookVersion.id == version_id).first()
     if row is None:
         raise NotFound(str(version_id))
-    return _adopted(row)
+    found = _adopted(row)
+    if version_id not in own or not db.obj.in_transaction():
+        known[version_id] = found
+    return found
 
 
 def versions(unit_id: int = 1) -> list[RuleBookVersion]:
@@ -182,7 +194,7 @@ def _highest(unit_id: int) -> int:
 def _adopted(row: RuleBookVersion) -> Adopted:
     if row.sha256 not in _books:
         text = RuleBookVersion.select(RuleBookVersion.text).where(RuleBookVersion.id == row.id).scalar()
-        _books[row.sha256] = _checked(text, row.profile, adopted=True)
+        _books[row.sha256] = _read(text, row.profile, kept=True)
     return Adopted(row.id, row.version, row.profile, row.effective_from, _books[row.sha256])
 
 
@@ -195,15 +207,25 @@ def text_of(version_id: int) -> str:
 
 
 def checked(text: str, profile: str) -> policy.RuleBook:
-    """The rule book that a text is; a text that was checked once is not read again. Raises Invalid."""
+    """The rule book that a text is, if it may be adopted. Raises Invalid: every fault of it."""
+    book = _read(text, profile)
+    _books[book.sha256] = book
+    return book
+
+
+def kept(text: str, profile: str) -> policy.RuleBook:
+    """The rule book that a text is which was checked when it was kept; what was read stays in memory.
+
+    What a later release forbids does not keep anybody from looking at it.
+    """
     digest = hashlib.sha256(text.encode()).hexdigest()
     if digest not in _books:
-        _books[digest] = _checked(text, profile)
+        _books[digest] = _read(text, profile, kept=True)
     return _books[digest]
 
 
-def _checked(text: str, profile: str, *, adopted: bool = False) -> policy.RuleBook:
+def _read(text: str, profile: str, *, kept: bool = False) -> policy.RuleBook:
     try:
-        return policy.load(text, profile, adopted=adopted)
+        return policy.load(text, profile, adopted=kept)
     except policy.RuleBookError as error:
         raise Invalid({"text": str(error)}) from error

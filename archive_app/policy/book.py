@@ -92,6 +92,11 @@ class RuleBook:
         """Return the level of secrecy with this code. Raises KeyError."""
         return self.levels[code]
 
+    def use(self, level: str, kind: str) -> parts.Use | None:
+        """Return how a level may be used in this way; None when it may not, or the level is not known."""
+        found = self.levels.get(level)
+        return found.uses.get(kind) if found else None
+
     def retention_end(self, code: str, year: int) -> date | None:
         """Return the first day after the retention of a folder filed in ``year``; None is for ever."""
         years = self.retentions[code].years
@@ -174,12 +179,19 @@ class RuleBook:
         """
         return due.due_at(self, person, level, action, at, session_ends)
 
-    def prolonged(self, person: Person, level: str, action: str, due_now: datetime) -> Due:
+    def prolonged(
+        self,
+        person: Person,
+        level: str,
+        action: str,
+        due_now: datetime,
+        session_ends: datetime | None = None,
+    ) -> Due:
         """Return the due time after an extension of a loan that is due at ``due_now``.
 
         Raises Refused: loan.no_extension — the book prolongs no loan of this kind.
         """
-        return due.prolonged(self, person, level, action, due_now)
+        return due.prolonged(self, person, level, action, due_now, session_ends)
 
     def session_end(self, at: datetime) -> datetime | None:
         """Return when a session in the reading room that begins at ``at`` ends; None when it is closed."""

@@ -51,8 +51,17 @@ def due_at(
     return _earliest(book, use, person, at.astimezone(UTC), closing, ends)
 
 
-def prolonged(book: RuleBook, person: Person, level: str, action: str, due_now: datetime) -> Due:
+def prolonged(
+    book: RuleBook,
+    person: Person,
+    level: str,
+    action: str,
+    due_now: datetime,
+    session_ends: datetime | None = None,
+) -> Due:
     """Return the due time after one extension: as if handed over once more when the loan was due.
+
+    ``session_ends`` counts for the reading room, as in `due_at`.
 
     Raises Refused: <action>.no_extension — not foreseen, or it would not gain a minute.
     """
@@ -63,7 +72,8 @@ def prolonged(book: RuleBook, person: Person, level: str, action: str, due_now: 
         raise _no_extension(action, use.rule)
     start = due_now.astimezone(UTC)
     again = replace(use, limit=use.extension.limit, rule=use.extension.rule)
-    found = _earliest(book, again, person, start, book.closing(start) or start, None)
+    ends = session_ends if use.where == ROOM else None
+    found = _earliest(book, again, person, start, book.closing(start) or start, ends)
     if found.at <= start:
         raise _no_extension(action, found.rule)
     return found

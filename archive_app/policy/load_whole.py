@@ -19,6 +19,8 @@ INCIDENTS, RULES = "incident.decide", "policy.decide"
 ALARMS, REPORTS = "alarm.view", "report.view"
 ROOM = "reading_room"
 WITH_PLACE = ("consult", "loan")
+DECIDED = {"unbind": VOLUMES, "incident": INCIDENTS, "adopt": RULES}  # any other action: LOANS
+CODE, CLAUSE, TEXT = 16, 200, 500  # of the columns in which they are kept
 COLUMNS = ("levels", "tiers", "borrowers")
 FLAGS = ("own_customer", "own_department", "kept_copy")
 
@@ -27,7 +29,9 @@ def check(loader: Loader, values: Mapping[str, Any]) -> None:
     """Note what no single key can show."""
     whole = Whole(loader, values)
     whole.deciders()
+    whole.deputies()
     whole.told()
+    whole.lengths()
     for level in values["levels"].values():
         whole.chains_of(level)
         whole.uses_of(level)
@@ -51,6 +55,31 @@ class Whole:
                 if permission not in self.loader.roles[role].permissions:
                     told = {"role": role, "permission": permission}
                     table.fault(key, _("%(role)s 在审批链中，却没有 %(permission)s 权限。", **told))
+
+    def deputies(self) -> None:
+        """Whoever may stand in for somebody must have the permission to decide himself."""
+        for number, row in enumerate(self.values["stand_ins"]):
+            needed = {DECIDED.get(action, LOANS) for action in row.actions}
+            for role in sorted(row.deputies):
+                for permission in sorted(needed - self.loader.roles[role].permissions):
+                    told = {"role": role, "permission": permission}
+                    message = _("%(role)s 可以受托，却没有 %(permission)s 权限。", **told)
+                    self._at("deputation", number).fault("deputies", message)
+
+    def lengths(self) -> None:
+        """What records keep of the book fits into their columns."""
+        for key, rule in self.loader.rules.items():
+            for name, text, most in (("clause", rule.clause, CLAUSE), ("text", rule.text, TEXT)):
+                if len(text) > most:
+                    self._at("rules", key).fault(name, _("太长。"), _("1 到 %(n)s 个字", n=most))
+        codes = {"secrecy": (self.values["levels"], CODE), "roles": (self.loader.roles, 2 * CODE)}
+        for table, (found, most) in codes.items():
+            for code in found:
+                if len(code) > most:
+                    self._at(table).fault(code, _("代码太长。"), _("1 到 %(n)s 个字", n=most))
+        for seat in self.values["reading_room"].seats:
+            if len(seat) > CODE:
+                self._at("reading_room").fault("seats", _("太长。"), _("1 到 %(n)s 个字", n=CODE))
 
     def _chains(self) -> Iterator[tuple[tuple[ChainStep, ...], str, Table, str]]:
         lending = self.values["lending"]

@@ -18,6 +18,9 @@ _HEADER = re.compile(r"\s*(\[\[?)\s*([^\]]+?)\s*\]\]?\s*(?:#.*)?$")
 _KEY = re.compile(r"""\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
 _PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 _AT_LINE = re.compile(r"line (\d+)")
+SIZE, LINE = 1_000_000, 2_000  # characters of a file, and of one of its lines: no rule needs more
+DEPTH = 12  # of a table in a table
+MOST = 50  # faults that are said one by one
 
 
 @dataclass(frozen=True)
@@ -35,13 +38,18 @@ class Problem:
 
 
 class RuleBookError(ArchiveError):
-    """A rule book that cannot be used; ``problems`` names every fault found, in the order of lines."""
+    """A rule book that cannot be used; ``problems`` names every fault found, in the order of lines.
+
+    ``shown`` are the first of them, ``more`` says how many others there are.
+    """
 
     def __init__(self, source: str, problems: Collection[Problem]) -> None:
         self.source = source
         self.problems = tuple(sorted(problems, key=lambda problem: problem.line))
         head = _("制度文件 %(source)s 有 %(n)s 处不能用：", source=source, n=len(self.problems))
-        super().__init__("\n".join([head, *map(str, self.problems)]))
+        self.shown, rest = self.problems[:MOST], len(self.problems) - MOST
+        self.more = [_("另有 %(n)s 处。", n=rest)] if rest > 0 else []
+        super().__init__("\n".join([head, *map(str, self.shown), *self.more]))
 
 
 class Table:
@@ -96,7 +104,7 @@ class Table:
         allowed = _("%(least)s 到 %(most)s 的整数", least=least, most=most)
         found = self.value(key, int, allowed, default)
         if found is not None and not least <= found <= most:
-            self.fault(key, _("%(value)s 不能用。", value=found), allowed)
+            self.fault(key, _("%(value)s 不能用。", value=shown(found)), allowed)
         return least if found is None else found
 
     def decimal(self, key: str, least: float, most: float) -> float:
@@ -105,7 +113,7 @@ class Table:
         kind: type = int if isinstance(self.data.get(key), int) else float
         found = self.value(key, kind, allowed)
         if found is not None and not least <= found <= most:
-            self.fault(key, _("%(value)s 不能用。", value=found), allowed)
+            self.fault(key, _("%(value)s 不能用。", value=shown(found)), allowed)
         return least if found is None else float(found)
 
     def flag(self, key: str, default: bool | None = None) -> bool:
@@ -164,15 +172,27 @@ class Table:
 
 
 def open_text(text: str, source: str) -> Table:
-    """Return the whole file as a table. Raises RuleBookError: it is not TOML."""
+    """Return the whole file as a table. Raises RuleBookError: it is not TOML, or nothing to be read."""
+    if too_long := _too_long(text):
+        raise RuleBookError(source, [too_long])
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also numbers and brackets beyond all measure
         found = _AT_LINE.search(str(error))
         line = int(found[1]) if found else text.count("\n") + 1
         problem = Problem("TOML", line, _("文件不是合格的 TOML（%(why)s）。", why=error))
         raise RuleBookError(source, [problem]) from error
     return Table(data, (), key_lines(text), [])
+
+
+def _too_long(text: str) -> Problem | None:
+    """What keeps a file from being read at all: reading it would take minutes."""
+    if len(text) > SIZE:
+        return Problem("TOML", 1, _("文件太长。"), _("最多 %(n)s 字", n=SIZE))
+    long = (number for number, line in enumerate(text.split("\n"), 1) if len(line) > LINE)
+    if number := next(long, 0):
+        return Problem("TOML", number, _("这一行太长。"), _("最多 %(n)s 字", n=LINE))
+    return None
 
 
 def key_lines(text: str) -> dict[Path, int]:
@@ -183,7 +203,7 @@ def key_lines(text: str) -> dict[Path, int]:
     rows: Path = ()  # the key of a list that is written over several lines
     for number, line in enumerate(text.splitlines(), 1):
         if header := _HEADER.match(line):
-            name = _parts(header[2])
+            name = _parts(header[2])[:DEPTH]
             for length in range(1, len(name) + 1):
                 lines.setdefault(name[:length], number)
             table = _numbered(name, counts, header[1] == "[[")
@@ -223,5 +243,7 @@ def dotted(path: Path) -> str:
 
 def shown(value: object) -> str:
     """Return a value as it stands in the file, shortened."""
+    if isinstance(value, int) and abs(value) > 10**40:
+        return "…"  # so many digits that Python does not write them
     text = {True: "true", False: "false"}[value] if isinstance(value, bool) else str(value)
     return text if len(text) <= 40 else text[:39] + "…"

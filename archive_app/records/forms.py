@@ -72,6 +72,12 @@ class PartialDay(StringField):
             raise ValidationError(message)
 
 
+def _tiers(book: RuleBook, now: str = "") -> list[tuple[str, str]]:
+    """The tiers of the rule book by name; one that only an older rule book knew stays open to its folder."""
+    names = dict.fromkeys(each for each in (*book.tiers, now) if each)
+    return [("", _("不分级")), *((each, each) for each in names)]
+
+
 class FolderForm(FlaskForm):
     """The details of a folder; ``request_id`` makes a double click harmless."""
 
@@ -83,6 +89,7 @@ class FolderForm(FlaskForm):
     department = SelectField(L("形成部门"), coerce=_whole)
     manager = HiddenField(L("客户经理"))
     secrecy = SelectField(L("密级"), coerce=_chosen, default="")
+    tier = SelectField(L("分级"), coerce=_chosen, default="")
     retention = SelectField(L("保管期限"), coerce=_chosen, default="")
     dated_from = Day(L("起日期"))
     dated_to = Day(L("止日期"))
@@ -90,7 +97,7 @@ class FolderForm(FlaskForm):
     note = TextAreaField(L("备注"))
 
     DETAILS = (
-        "title", "party", "department", "manager", "secrecy",
+        "title", "party", "department", "manager", "secrecy", "tier",
         "retention", "dated_from", "dated_to", "place", "note",
     )  # fmt: skip
 
@@ -105,6 +112,7 @@ class FolderForm(FlaskForm):
         if self.year.data is None:
             self.year.data = this
         self.secrecy.choices = [("", _("按类别")), *((c, level.name) for c, level in book.levels.items())]
+        self.tier.choices = _tiers(book)
         self.retention.choices = [("", _("按类别")), *((c, r.name) for c, r in book.retentions.items())]
         self.department.choices = [("", "—"), *((d.id, d.name) for d in people.departments())]
 
@@ -126,6 +134,7 @@ class FolderEditForm(FolderForm):
     def fill_choices(self, book: RuleBook, at: datetime) -> None:
         """Offer what the rule book in force knows."""
         self.secrecy.choices = [(c, level.name) for c, level in book.levels.items()]
+        self.tier.choices = _tiers(book, self.tier.data or "")
         self.retention.choices = [(c, r.name) for c, r in book.retentions.items()]
         self.department.choices = [("", "—"), *((d.id, d.name) for d in people.departments())]
 

@@ -59,7 +59,7 @@ def register_folder(
             department=department_id, manager=manager_id, dated_from=dated_from, dated_to=dated_to,
             place=place, note=note,
         ),
-        extra=rules.check_year(year, adopted.book.years(at)),
+        extra=rules.check_year(year, adopted.book.years(at)) | rules.check_tier(tier, adopted.book.tiers),
     )  # fmt: skip
     try:
         with work(actor, at) as w:
@@ -117,7 +117,8 @@ def fill_reserved(folder_id: int, *, actor: Actor, at: datetime, **details: Any)
     actor.must("folder.register")
     folder = get_folder(folder_id)
     adopted = rulebook.current(at, actor.unit_id)
-    values = checked_details(adopted.book, folder.category, details)
+    wrong = rules.check_tier(details.get("tier", ""), adopted.book.tiers)
+    values = checked_details(adopted.book, folder.category, details, extra=wrong)
     with work(actor, at) as w:
         NUMBER.fire(folder, "fill", registered_by=actor.username, registered_at=at, **values)
         _shelve_first(folder, actor, at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Protocol, TypeVar
 
@@ -163,6 +163,13 @@ def check_year(year: int, allowed: range) -> dict[str, str]:
     if year in allowed:
         return {}
     return {"year": _("年度要在 %(a)s 到 %(b)s 之间。", a=allowed[0], b=allowed[-1])}
+
+
+def check_tier(tier: str, allowed: Collection[str]) -> dict[str, str]:
+    """The tier of a customer file (分级) is one of the rule book's, or none (SEC-06)."""
+    if not tier or tier in allowed:
+        return {}
+    return {"tier": _("制度里没有这个分级，请从列表中选。")}
 
 
 def check_period(dated_from: date | None, dated_to: date | None) -> dict[str, str]:

@@ -61,7 +61,9 @@ def edit_folder(
     now = {name: getattr(folder, _column(name)) for name in EDITABLE}
     book = rulebook.current(at, actor.unit_id).book
     reason = rules.clean_line(reason)
-    values = checked_details(book, folder.category, now | wanted, extra=rules.check_reason(reason))
+    # A tier of an older rule book may stay as it is.
+    wrong = rules.check_reason(reason) | rules.check_tier(wanted.get("tier", ""), {*book.tiers, folder.tier})
+    values = checked_details(book, folder.category, now | wanted, extra=wrong)
     with work(actor, at) as w:
         changed = {name: values[name] for name in wanted if values[name] != now[name]}
         _bump(folder, revision, {_column(name): value for name, value in changed.items()})

@@ -72,28 +72,18 @@ def _on_the_table(ask: Ask, rows: list[Any]) -> dict[int, list[tuple[str, bool]]
     if not rows:
         return {}
     levels = rulebook.current(ask.at, ask.unit).book.levels
-    begins = min(row.signed_in_at for row in rows)
-    ends = max(row.signed_out_at or ask.at for row in rows)
     loans: Any = (
-        Loan.select(Loan.borrower, Loan.handed_at, Folder.file_number, Folder.secrecy)
+        Loan.select(Loan.session, Folder.file_number, Folder.secrecy)
         .join(Folder)
         .where(
-            Loan.borrower.in_({row.reader_id for row in rows}) & Loan.state.in_(HANDED) & (Loan.seat != "")
-            & (Loan.handed_at >= begins) & (Loan.handed_at <= ends) & (Folder.unit == ask.unit)
+            Loan.session.in_([row.id for row in rows]) & Loan.state.in_(HANDED) & (Folder.unit == ask.unit)
         )
-        .order_by(Loan.id)
-    )  # fmt: skip
-    had: dict[int, list[tuple[Any, str, bool]]] = {}
-    for who, at, number, level in loans.tuples():
-        had.setdefault(who, []).append((at, number, bool(levels[level].rank if level in levels else 0)))
-    return {
-        row.id: [
-            (number, secret)
-            for at, number, secret in had.get(row.reader_id, ())
-            if row.signed_in_at <= at <= (row.signed_out_at or ask.at)
-        ]
-        for row in rows
-    }
+        .order_by(Loan.handed_at, Loan.id)
+    )
+    had: dict[int, list[tuple[str, bool]]] = {}
+    for session, number, level in loans.tuples():
+        had.setdefault(session, []).append((number, bool(levels[level].rank if level in levels else 0)))
+    return had
 
 
 def _figures(ask: Ask) -> list[Figure]:

@@ -132,7 +132,7 @@ def source(key: str, actor: Actor, at: datetime) -> Source:
         return Source("now", _("现行制度，第 %(n)s 版", n=now.version), now.profile, now.book, now.id)
     if kind == "p" and number.startswith(":"):
         name = number[1:]
-        book = rulebook.checked(rulebook.profile_text(name), name)
+        book = rulebook.kept(rulebook.profile_text(name), name)
         return Source(key, _("样本 %(name)s", name=name), name, book)
     if not (number.isascii() and number.isdigit() and len(number) < 16):
         raise NotFound(_("没有这个制度文本。"))
@@ -143,7 +143,7 @@ def source(key: str, actor: Actor, at: datetime) -> Source:
             return Source(key, name, row.profile, rulebook.by_id(row.id).book, row.id)
     if kind == "r" and may_see_drafts(actor):
         draft = get_revision(int(number))
-        book = rulebook.checked(draft.text, draft.profile)
+        book = rulebook.kept(draft.text, draft.profile)
         return Source(key, _("草案 %(n)s", n=draft.id), draft.profile, book, None, draft.id)
     raise NotFound(_("没有这个制度文本。"))
 

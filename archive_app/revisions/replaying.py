@@ -146,7 +146,7 @@ def _book_of(row: Replay) -> RuleBook:
     revision = queries.get_revision(row.revision_id)
     if revision.sha256 != row.sha256:
         raise Refused("revision.edited", _("草案在试算前又改过。请再试算一次。"))
-    return rulebook.checked(revision.text, revision.profile)
+    return rulebook.kept(revision.text, revision.profile)
 
 
 def _as_text(found: Replayed) -> str:

@@ -37,7 +37,7 @@ def _show(template: str, status: int = 200, **values: Any) -> ResponseReturnValu
 def index() -> ResponseReturnValue:
     """The versions with who approved each and from when, and what is on its way."""
     actor, at = current_actor(), now()
-    samples = {name: rulebook.checked(profile_text(name), name).meta.title for name in profiles()}
+    samples = {name: rulebook.kept(profile_text(name), name).meta.title for name in profiles()}
     return _show(
         "index", versions=queries.versions(at, actor.unit_id), open=queries.open_revisions(actor.unit_id),
         closed=queries.closed_revisions(actor.unit_id), profiles=samples,
@@ -94,8 +94,8 @@ def _faults(text: str) -> list[tuple[str, str]]:
         load(text, "")
     except RuleBookError as error:
         lines = ["", *text.split("\n")]
-        return [
-            (str(each), lines[each.line].strip() if each.line < len(lines) else "") for each in error.problems
+        return [(str(each), "".join(lines[each.line : each.line + 1]).strip()[:200]) for each in error.shown] + [
+            (more, "") for more in error.more
         ]
     return []
 
@@ -122,7 +122,7 @@ def page(revision_id: int) -> ResponseReturnValue:
 def _page(row: Revision, form: forms.DateForm, status: int, refusal: Refused | None) -> ResponseReturnValue:
     actor, at = current_actor(), now()
     base, in_force = rulebook.by_id(row.base_id), rulebook.current(at, row.unit_id)
-    book = rulebook.checked(row.text, row.profile)
+    book = rulebook.kept(row.text, row.profile)
     approval = approvals.approval_for(row.approval_id) if row.approval_id else None
     waits = approval is not None and approval.id in {each.id for each in approvals.waiting_for(actor, at)}
     coming = [each for each in rulebook.coming(at, row.unit_id) if each.id != row.version_id]
@@ -199,7 +199,7 @@ def describe(rows: Any, actor: Any, at: datetime) -> dict[int, inbox.Item]:
     for row in rows:
         revision = queries.get_revision(row.key)
         base = rulebook.by_id(revision.base_id).book
-        book = rulebook.checked(revision.text, revision.profile)
+        book = rulebook.kept(revision.text, revision.profile)
         changed = words.said(difference(base, book), base, book)
         count = sum(len(lines) for lines in changed.values())
         found[row.id] = inbox.Item(

@@ -30,9 +30,17 @@ def known_loans(actor: Actor, ids: set[int], at: datetime) -> set[int]:
 
 
 def known_approvals(actor: Actor, ids: set[int], at: datetime) -> set[int]:
-    """One's own requests, those one has decided, and those that wait for one now."""
+    """One's own requests, those one has decided, and those that wait for one now; loans as `known_loans`."""
     own = (Approval.requester == actor.user_id) | Approval.id.in_(_decided(actor) | _waiting(actor, at))
+    if actor.can("loan.view_all") or actor.can("loan.desk"):
+        own |= Approval.kind == "loan"
     return {row.id for row in Approval.select(Approval.id).where(Approval.id.in_(ids) & own)}
+
+
+def known_baskets(actor: Actor, ids: set[int], at: datetime) -> set[int]:
+    """Baskets of which the person has decided something, or something waits for him now."""
+    mine = Approval.basket.in_(ids) & Approval.id.in_(_decided(actor) | _waiting(actor, at))
+    return {row.basket for row in Approval.select(Approval.basket).where(mine)}
 
 
 def _decided(actor: Actor) -> set[int]:
@@ -47,4 +55,6 @@ def _waiting(actor: Actor, at: datetime) -> set[int]:
 
 def install() -> None:
     """Answer for the parameters of routes that notices lead to."""
-    may_know.update(folder_id=known_folders, loan_id=known_loans, approval_id=known_approvals)
+    may_know.update(
+        folder_id=known_folders, loan_id=known_loans, approval_id=known_approvals, basket_id=known_baskets
+    )

@@ -102,8 +102,7 @@ def _offer(form: AskForm, book: RuleBook) -> None:
     nothing = ("", "—")
     form.secrecy.choices = [nothing, *((code, level.name) for code, level in book.levels.items())]
     form.category.choices = [nothing, *((code, f"{code} {c.name}") for code, c in book.categories.items())]
-    tiers = dict.fromkeys(tier for chain in book.chains for tier in chain.tiers)
-    form.tier.choices = [nothing, *((tier, tier) for tier in tiers)]
+    form.tier.choices = [nothing, *((tier, tier) for tier in book.tiers)]
 
 
 def _facts(form: AskForm, book: RuleBook) -> FolderFacts | None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright
+from playwright.sync_api import Browser, Locator, Page, Playwright, expect
 
 IN_CHROMIUM = [pytest.mark.e2e, pytest.mark.xdist_group("e2e")]
 """Marks of every test module here: all share one server, so one process runs them."""
@@ -26,6 +28,8 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+SHOTS = os.environ.get("E2E_SHOTS")
+"""A folder that exists: pictures of the tests lie there, for people to look at; unset: none are taken."""
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -54,3 +58,29 @@ def scan_at_once(page: Page, code: str) -> None:
         }""",
         code,
     )
+
+
+def band(page: Page, kind: str) -> Locator:
+    """What the desk answered to a scan, when it is of this kind: ok, no, ask, or none."""
+    return page.locator(f"#band .band.{kind}")
+
+
+def scanned(page: Page, code: str, kind: str, words: str) -> Locator:
+    """Scan a code and wait for the answer with these words."""
+    scan(page, code)
+    found = band(page, kind)
+    expect(found).to_contain_text(words)
+    return found
+
+
+def see(page: Page, name: str) -> None:
+    """Leave two pictures of the page as it is now, as wide as a desk and as a phone, if they are wanted."""
+    before = page.viewport_size
+    if not SHOTS or before is None:
+        return
+    page.evaluate("scrollTo({top: 0, behavior: 'instant'})")
+    for screen in sorted((DESK, PHONE), key=lambda each: each["viewport"] != before):
+        page.set_viewport_size(screen["viewport"])
+        path = Path(SHOTS) / f"{name}-{screen['viewport']['width']}.png"
+        page.screenshot(path=path, full_page=True, animations="disabled")
+    page.set_viewport_size(before)

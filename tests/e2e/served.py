@@ -64,6 +64,14 @@ class Served:
         """The 12 digits of a person's card."""
         return payload(BarcodeType.PERSON, self.one("select id from user_account where name = ?", name))
 
+    def loan(self, person: str, title: str) -> int:
+        """The newest loan of a person, of the folder whose title holds these words."""
+        asked = (
+            "select max(loan.id) from loan join user_account on user_account.id = loan.borrower_id "
+            "where name = ? and folder_id = ?"
+        )
+        return int(self.one(asked, person, self.folder(title)["id"]))
+
     def custody(self, title: str) -> str:
         """Where the folder is now."""
         return str(self.folder(title)["custody"])

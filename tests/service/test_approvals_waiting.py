@@ -9,6 +9,7 @@ import pytest
 
 from archive_app.approvals import queries as approvals
 from archive_app.approvals import service, watching
+from archive_app.approvals.finding import Known
 from archive_app.approvals.models import Approval
 from archive_app.core.errors import Refused
 from archive_app.notices.models import Notice
@@ -102,6 +103,38 @@ def test_an_all_of_step_waits_for_everybody_and_is_told_to_everybody(people, at,
     assert service.decide(approval.id, "granted", actor=people.director, at=at).state == "granted"
 
 
+def test_who_holds_two_roles_of_an_all_of_step_leaves_the_one_that_somebody_else_can_fill(people, at, put):
+    """The director is a department manager too, and the sales manager is no director."""
+    approval = put(step("department_manager", "office_director", mode="all"))
+    service.decide(approval.id, "granted", actor=people.director, at=at)
+    assert [said.role for said in approvals.decisions_of(approval)] == ["office_director"]
+    assert watching.watch(at) == 0, "nothing fell vacant"
+    assert service.decide(approval.id, "granted", actor=people.manager, at=at).state == "granted"
+
+
+def test_an_all_of_step_waits_no_more_for_those_whose_role_has_spoken(people, at, put):
+    approval = put(step("department_manager", "general_manager", mode="all"))
+    assert who(approval, at) >= {"manager", "back_office", "gm"}
+    service.decide(approval.id, "granted", actor=people.manager, at=at)
+    assert who(approval, at) == {"gm"}
+    (shown,) = approvals.chain_view(approval, at)
+    assert {each.user.username for each in shown.candidates} == {"gm"}
+    assert approvals.waiting_for(people.back_office, at) == []
+    with pytest.raises(Refused) as no:
+        service.decide(approval.id, "granted", actor=people.back_office, at=at)
+    assert no.value.code == "approval.not_yours"
+
+
+def test_each_part_of_a_basket_that_comes_to_the_next_step_is_told_when_it_comes(people, at, put):
+    both = step("office_director"), step("general_manager")
+    first, second = (put(*both, key=key, basket=5) for key in (1, 2))
+    service.decide(first.id, "granted", actor=people.director, at=at)
+    service.decide(first.id, "granted", actor=people.gm, at=at + timedelta(hours=1))
+    service.decide(second.id, "granted", actor=people.director, at=at + timedelta(days=1))
+    told = Notice.select().where((Notice.user == people.gm.user_id) & (Notice.code == "approval.waiting"))
+    assert [row.read_at is None for row in told.order_by(Notice.id)] == [False, True]
+
+
 def test_the_next_step_is_told_when_the_first_is_done(people, at, put):
     approval = put(step("office_director"), step("general_manager"))
     assert titles("approval.waiting") == {("director", "等你审批：第 1 问")}
@@ -165,6 +198,32 @@ def test_a_step_that_falls_vacant_is_reported_at_once_to_asker_and_administrator
     assert Approval.get_by_id(approval.id).vacant_since is None
 
 
+def test_a_later_step_that_falls_vacant_is_reported_before_the_first_is_decided(people, at, put):
+    approval = put(step("office_director"), step("general_manager"))
+    people_service.deactivate(people.gm.user_id, "离职", actor=people.admin, at=at)
+    assert watching.watch(at) == 1
+    assert Notice.get(Notice.code == "approval.vacant").text == "总经理空缺。请补上人员，或登记委托书。"
+    service.decide(approval.id, "granted", actor=people.director, at=at)
+    assert watching.watch(at + timedelta(minutes=1)) == 0, "it is known already"
+
+
+def test_two_workers_report_a_vacant_step_once(people, at, put):
+    put(step("office_director"))
+    people_service.deactivate(people.director.user_id, "离职", actor=people.admin, at=at)
+    ((row, steps),) = approvals.open_steps()
+    known = Known(rulebook.current(at).book, at)
+    for second in (0, 1):  # both have read the row before either has written
+        watching._look_after(row, steps, approvals.said_in(steps), known, at + timedelta(seconds=second))
+    assert Notice.select().where(Notice.code == "approval.vacant").count() == 2, "asker and administrator"
+
+
+def test_who_is_told_that_nobody_decides_reads_for_whom_it_waits(people, at, put):
+    put(step("general_manager"))
+    watching.watch(wall(9, 0, 20))
+    text = Notice.get((Notice.user == people.director.user_id) & (Notice.code == "approval.escalated")).text
+    assert text == "等周建国 总经理决定，已等太久。（本室设定）"
+
+
 def test_waiting_too_long_reminds_then_escalates_each_once_by_opening_hours(people, at, put):
     put(step("office_director"))
     for hour, minute, day in ((13, 59, 19), (14, 0, 19), (14, 1, 19), (23, 0, 19), (8, 59, 20)):
@@ -208,7 +267,7 @@ def test_the_new_kinds_are_for_deputies_only_where_the_rule_book_says_so(people,
     text = rulebook.current(at).book.text.replace(
         'actions = ["consult", "loan", "photocopy", "excerpt"]\nrule = "deputation"',
         'actions = ["consult", "loan", "photocopy", "excerpt", "adopt"]\nrule = "deputation"',
-    )
+    ).replace('"incident.decide", "report.view",', '"incident.decide", "policy.decide", "report.view",', 1)
     letter = dict(actor=people.gm, at=at)
     period = (at - timedelta(hours=1), at + timedelta(hours=1))
     people_ = people.gm.user_id, people.deputy_gm.user_id

@@ -133,7 +133,17 @@ def test_nobody_else_prolongs_a_loan_and_nobody_agrees_to_his_own(people, out, p
     with pytest.raises(Refused):
         say(extension, actor=people.borrower)
     with pytest.raises(Refused):
-        say(extension, actor=people.gm)
+        say(extension, actor=people.deputy_gm)
+
+
+def test_the_extension_of_the_director_himself_is_for_the_general_manager(people, out, prolong, say, at):
+    loan = out(who=people.director)
+    extension = prolong(loan, actor=people.director)
+    with pytest.raises(Refused) as no:
+        say(extension, actor=people.director)
+    assert no.value.code == "approval.own"
+    assert say(extension, actor=people.gm).state == "granted"
+    assert Loan.get_by_id(loan.id).due_at == wall(17, 30, day=20)
 
 
 def test_the_borrowers_own_authority_ends_first(people, out, prolong, say):

@@ -158,22 +158,6 @@ def test_while_the_volume_is_away_no_other_folder_of_it_goes_out(people, approve
     assert lending.hand_over(second.id, actor=people.archivist, at=AT).state == "out"
 
 
-@pytest.mark.requirement("LOAN-02")
-def test_a_volume_with_a_folder_for_the_room_only_does_not_leave_with_an_open_one(people, approved, stacks):
-    level = {"secrecy": "confidential", "department_id": people.departments["XS"].id}
-    kept = filed("合同", actor=people.archivist)
-    filed("合同", actor=people.archivist, **level)
-    (volume,) = checked(people)
-    binding.bind_now(volume.id, actor=people.archivist, at=AT)
-    loan = approved("open", kept=Folder.get_by_id(kept.id))
-    with pytest.raises(Refused) as no:
-        lending.hand_over(loan.id, actor=people.archivist, at=AT)
-    assert no.value.code == "loan.volume_level"
-    assert "机密级" in str(no.value)
-    assert no.value.clause
-    assert Loan.get_by_id(loan.id).state == "approved"
-
-
 # 单子
 
 

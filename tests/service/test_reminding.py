@@ -125,6 +125,14 @@ def test_a_longer_due_time_has_warnings_of_its_own(people, out):
     assert notices_of(people.borrower)[-1] == "loan.due"
 
 
+def test_what_was_said_of_the_old_due_time_is_read_once_there_is_a_new_one(people, out):
+    sweep(wall(12, 30))
+    Loan.update(due_at=wall(15)).where(Loan.id == out.id).execute()
+    sweep(wall(12, 40))
+    (row,) = Notice.select().where(Notice.user == people.borrower.user_id)
+    assert (row.code, row.read_at, row.mail) == ("loan.due_soon", wall(12, 40), "skipped")
+
+
 def test_a_due_time_that_was_brought_forward_speaks_at_once(people, out):
     sweep(wall(9, 1))
     Loan.update(due_at=wall(10)).where(Loan.id == out.id).execute()
@@ -164,6 +172,18 @@ def test_a_clock_put_forward_marks_overdue_once_and_tells_once(people, out):
     sweep(wall(20))
     assert Loan.get_by_id(out.id).overdue_at == wall(20)
     assert Counter(loan_notices()) == {("borrower", "loan.overdue"): 1, ("archivist", "loan.escalated"): 1}
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_clock_that_was_days_ahead_for_one_look_loses_no_warning(people, out, restarted):
+    sweep(wall(9, 1))
+    reminding.remind(wall(9, 1, day=25))
+    if restarted:  # the clock was put right while the program was down
+        reminding._looked.clear()
+    for minute in range(2, 260, 5):
+        reminding.remind(wall(9) + timedelta(minutes=minute))
+    told = Counter(notices_of(people.borrower))
+    assert (told["loan.due_soon"], told["loan.due"]) == (1, 1)
 
 
 def test_a_worker_killed_in_mid_sweep_tells_everything_once_afterwards(people, out, monkeypatch):

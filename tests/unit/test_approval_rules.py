@@ -4,7 +4,18 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from archive_app.approvals.rules import About, Asked, covers, in_circle, is_complete, role_in, stage, unfilled
+from archive_app.approvals.rules import (
+    About,
+    Asked,
+    covers,
+    in_circle,
+    is_complete,
+    leaving,
+    rest_of,
+    role_in,
+    stage,
+    unfilled,
+)
 from archive_app.core import clock
 from archive_app.people.rulebook import profile_text
 from archive_app.policy import load
@@ -33,8 +44,24 @@ def test_an_all_of_step_needs_every_role():
 def test_a_person_with_two_roles_of_an_all_of_step_speaks_for_the_one_still_open():
     held = {"department_manager", "office_director"}
     assert role_in(BOTH, held) == "department_manager"
-    assert role_in(BOTH, held, taken=["department_manager"]) == "office_director"
-    assert role_in(BOTH, held, taken=held) == ""
+    assert role_in(rest_of(BOTH, ["department_manager"]), held) == "office_director"
+    assert role_in(rest_of(BOTH, held), held) == ""
+    assert rest_of(EITHER, ["general_manager"]) == EITHER
+
+
+@pytest.mark.parametrize(
+    ("others", "role"),
+    [
+        ({"a": [2], "b": []}, "b"),
+        ({"a": [], "b": [2]}, "a"),
+        ({"a": [2], "b": [3]}, "a"),
+        ({"a": [2], "b": [3], "c": [2]}, "a"),  # the other could not do both a and c
+        ({}, "a"),
+    ],
+)
+def test_a_person_with_several_roles_leaves_to_others_what_they_can_fill(others, role):
+    roles = ("b", "a", "c") if "c" in others else ("a", "b")
+    assert role_in(leaving(Asked(roles, "all"), others), {"a", "b"}) == role
 
 
 def test_the_managers_step_belongs_to_the_askers_own_department():

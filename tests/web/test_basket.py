@@ -3,38 +3,19 @@
 from __future__ import annotations
 
 import re
-from contextlib import contextmanager
 
 import pytest
 
-from archive_app.core.db import db
 from archive_app.loans import basket
 from archive_app.loans.models import Loan
 from archive_app.records.service import edit_folder
+from tests.counting import counted
 from tests.lending import words
 
 pytest_plugins = ["tests.lending"]
 
 FORM = {"kind": "loan", "purpose": "年度对账", "undertaking": "y"}
 BUDGET = 25  # queries of the request page, whatever lies in the basket
-
-
-@contextmanager
-def counted():
-    """The statements that the database is sent meanwhile."""
-    sent = []
-    real = db.obj
-    execute = real.execute_sql
-
-    def listen(sql, params=None, *more):
-        sent.append(sql)
-        return execute(sql, params, *more)
-
-    real.execute_sql = listen
-    try:
-        yield sent
-    finally:
-        del real.execute_sql
 
 
 def hidden(page, name):

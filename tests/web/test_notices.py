@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from archive_app.approvals import watching
+from archive_app.approvals.models import Approval
 from archive_app.notices import service
 from archive_app.notices.models import Notice
 from archive_app.records.models import Folder
-from tests.lending import words
+from tests.lending import asked, words
 
 pytest_plugins = ["tests.lending"]
 
@@ -85,6 +89,23 @@ def test_a_notice_of_a_page_one_may_not_enter_or_that_is_gone_leads_nowhere(sign
     assert client.get("/notices").status_code == 200
     Notice.update(endpoint="records.folder_page", about='{"other": "x"}').execute()
     assert client.get("/notices").status_code == 200
+
+
+def test_a_notice_of_a_basket_leads_to_it_only_while_one_has_a_part_in_it(sign_in, told, folder, people, at):
+    loan = asked(folder("secret"), people.borrower, at)
+    Approval.update(basket=7).where(Approval.id == loan.approval_id).execute()
+    rows = {who: told(who, endpoint="approvals.basket", about={"basket_id": 7}) for who in ("gm", "director")}
+    assert sign_in("gm").get(f"/notices/{rows['gm'].id}").location == "/approvals/basket/7"
+    assert sign_in("director").get(f"/notices/{rows['director'].id}").location == "/notices"
+
+
+def test_who_is_told_that_nobody_decides_can_look_at_the_request(sign_in, folder, people, at):
+    loan = asked(folder("secret"), people.borrower, at)
+    watching.watch(at + timedelta(days=3))
+    row = Notice.get((Notice.user == people.director.user_id) & (Notice.code == "approval.escalated"))
+    client = sign_in("director")
+    assert client.get(f"/notices/{row.id}").location == f"/approvals/{loan.approval_id}"
+    assert client.get(f"/approvals/{loan.approval_id}", follow_redirects=True).status_code == 200
 
 
 def test_the_notice_of_somebody_else_is_not_there(sign_in, told):

@@ -4,6 +4,10 @@ import re
 
 import pytest
 
+from archive_app.core.errors import Invalid
+from archive_app.people import rulebook
+from archive_app.people.actor import system
+from archive_app.people.models import User
 from archive_app.records import service
 from archive_app.records.models import Document, Folder
 
@@ -72,6 +76,36 @@ def test_an_edit_asks_for_a_reason_and_shows_in_the_change_record(app, sign_in, 
     history = client.get(f"/folders/{folder.id}/history").get_data(as_text=True)
     assert "成都天府食品购销合同" in history
     assert "题名写错" in history
+
+
+@pytest.mark.requirement("SEC-06")
+def test_the_tier_of_a_customer_file_is_chosen_from_the_rule_books_own(app, sign_in, people, at):
+    client = sign_in("archivist")
+    assert 'name="tier"' not in client.get("/folders/new").get_data(as_text=True), "this rule book has none"
+    rulebook.adopt(rulebook.profile_text("S09"), "S09", actor=system(), at=at)
+    User.update(title="档案管理负责人").where(User.username == "archivist").execute()
+    values = {"category": "JXS", "year": "2026", "title": "经销商甲"}
+    assert post(client, "/folders/new", **values, tier="私人级").status_code == 422
+    answer = post(client, "/folders/new", **values, tier="部门级", request_id="tier")
+    folder = Folder.get()
+    assert folder.tier == "部门级" and "部门级" in client.get(answer.location).get_data(as_text=True)
+    edited = {"title": "经销商甲", "secrecy": "confidential", "retention": "long", "tier": "个人级"}
+    path = f"/folders/{folder.id}/edit"
+    assert post(client, path, **edited, revision=str(folder.revision), reason="转给销售人员").status_code == 303
+    assert Folder.get().tier == "个人级"
+
+
+@pytest.mark.requirement("SEC-06")
+def test_a_tier_that_no_rule_book_knows_is_refused_and_an_older_one_may_stay(people, at, folder):
+    actor = people.archivist
+    with pytest.raises(Invalid) as wrong:
+        service.register_folder("HT", 2026, "甲", tier="部门级", actor=actor, at=at)
+    assert set(wrong.value.fields) == {"tier"}
+    Folder.update(tier="部门级").where(Folder.id == folder.id).execute()
+    kept = service.edit_folder(
+        folder.id, {"title": "乙", "tier": "部门级"}, "更名", folder.revision, actor=actor, at=at
+    )
+    assert (kept.title, kept.tier) == ("乙", "部门级")
 
 
 def test_documents_are_added_line_by_line(app, sign_in, folder):

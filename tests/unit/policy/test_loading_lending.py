@@ -13,7 +13,7 @@ from tests.unit.policy.cases import BOOK
 
 LOSS = 'steps = [{ any = ["office_director", "general_manager"], verb = "审批" }]'
 ADOPTION = 'steps = [{ any = ["general_manager"], verb = "批准" }]\nrule = "adoption"'
-DIRECT = 'steps = [{ any = ["office_director"], verb = "同意" }]\nrule = "extension_open"'
+DIRECT = 'steps = [{ any = ["office_director", "general_manager"], verb = "同意" }]\nrule = "extension_open"'
 TIERED = '[tiers]\n"部门级" = "部门级"\n\n[secrecy.open]'
 
 # (what stands in the default book, what is written instead, key of the fault, part of what is allowed,
@@ -183,3 +183,52 @@ def test_what_was_adopted_once_still_judges_though_a_later_release_would_not_tak
     assert old.level("open").uses["consult"].where is None
     with pytest.raises(RuleBookError, match="TOML"):
         load("[meta", adopted=True)
+
+
+BOMBS = {
+    "one long line": "a = " + "[" * 100_000,
+    "brackets in brackets": "a = " + "[" * 1_900,
+    "brackets on many lines": "a = " + "[\n" * 50_000,
+    "a file of two million": BOOK.text + "# 附注\n" * 400_000,
+    "tables in tables": "\n".join("[" + ".".join([f"a{n}", *["a"] * 900]) + "]" for n in range(100)),
+    "a number of many digits": BOOK.text.replace("count = 5", "count = 0x" + "f" * 1_900, 1),
+    "faults without end": "\n".join(f"[rules.x{n}]\nfoo = 1" for n in range(5_000)),
+    "nothing": "",
+    "a byte that is no text": "a\x00b",
+}
+
+
+@pytest.mark.parametrize("text", BOMBS.values(), ids=BOMBS)
+def test_a_file_made_to_do_harm_is_refused_in_few_words(text: str) -> None:
+    with pytest.raises(RuleBookError) as wrong:
+        load(text, "bad.toml")
+    assert len(str(wrong.value)) < 10_000
+    assert "第 " in str(wrong.value)
+
+
+def test_of_many_faults_the_first_fifty_are_named_and_the_rest_counted() -> None:
+    with pytest.raises(RuleBookError) as wrong:
+        load(BOOK.text + "\n".join(f"[rules.x{n}]" for n in range(100)))
+    assert len(wrong.value.problems) == 200
+    assert str(wrong.value).endswith("另有 150 处。")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('clause = "客户档案管理制度 第32条"', f'clause = "{"长" * 201}"', "rules.adoption.clause"),
+        ('text = "本制度呈报总经理审批', f'text = "{"长" * 500}', "rules.adoption.text"),
+        ('seats = ["1 号"', f'seats = ["{"座" * 17}"', "reading_room.seats"),
+    ],
+)
+def test_what_records_keep_of_a_book_fits_into_their_columns(old: str, new: str, key: str) -> None:
+    assert old in BOOK.text
+    with pytest.raises(RuleBookError) as wrong:
+        load(BOOK.text.replace(old, new, 1))
+    assert [problem.key for problem in wrong.value.problems] == [key]
+
+
+def test_a_deputy_who_may_decide_nothing_himself_is_a_fault() -> None:
+    text = BOOK.text.replace('deputies = ["deputy_general_manager",', 'deputies = ["director",', 1)
+    with pytest.raises(RuleBookError, match="director 可以受托，却没有 loan.decide 权限"):
+        load(text)
