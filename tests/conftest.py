@@ -16,7 +16,7 @@ import peewee as pw
 import pytest
 from flask import Flask
 
-pytest.register_assert_rewrite("tests.lending", "tests.web.binding")
+pytest.register_assert_rewrite("tests.lending", "tests.copies", "tests.web.binding")
 
 from archive_app.core import clock, db, jobs, migrate, storage
 from archive_app.people import rulebook, service

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from archive_app.core.errors import too_long
 from archive_app.core.i18n import _
 from archive_app.policy.lending_parts import AlarmRule
 
@@ -163,6 +164,4 @@ def check_remark(remark: str) -> dict[str, str]:
     """What is wrong with the remark of who looked into an alarm."""
     if not remark:
         return {"remark": _("请写查实的情况和处理。")}
-    if len(remark) > REMARK_MAX:
-        return {"remark": _("太长：%(n)s 字，最多 %(limit)s 字。请缩短。", n=len(remark), limit=REMARK_MAX)}
-    return {}
+    return too_long("remark", remark, REMARK_MAX)

@@ -8,16 +8,9 @@ from archive_app.core import clock
 from archive_app.core.i18n import Lazy as L
 from archive_app.core.i18n import _
 from archive_app.policy.lending_parts import TWO_PLACES, AlarmRule
+from archive_app.policy.words import ALARM
 
-KINDS = {
-    "refusals": L("多次被拒绝"),
-    "sign_in_failures": L("多次登录失败"),
-    "mass_views": L("大量查看"),
-    "mass_downloads": L("大量下载"),
-    "outside_hours": L("开放时间外使用密级档案"),
-    "two_places": L("一个账号两处使用"),
-    LEFT_ROOM: L("带着档案离开阅览室"),
-}
+KINDS = {**ALARM, LEFT_ROOM: L("带着档案离开阅览室")}
 # Which row of the penalty table may come into question once somebody has looked into it (AUD-02 … AUD-04).
 OFFENCES = {
     "refusals": "unapproved_reading",

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from archive_app.approvals.rules import About, Asked, Standing, StepLike, in_circle, leaving, role_in, unfilled
+from archive_app.approvals.rules import (
+    About,
+    Asked,
+    Standing,
+    StepLike,
+    in_circle,
+    leaving,
+    role_in,
+    unfilled,
+)
 from archive_app.core.i18n import _
 from archive_app.people import queries as people
 from archive_app.people.actor import Actor

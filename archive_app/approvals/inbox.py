@@ -40,6 +40,9 @@ class Item:
 # What an approval of a kind is about, in words for its decider; the rooms above put their functions here.
 Describe = Callable[[Sequence[Approval], Actor, datetime], Mapping[int, Item]]
 DESCRIBE: dict[str, Describe] = {}
+# That a person has opened the page of these: what is classified is audited by the room that knows it.
+Seen = Callable[[Sequence[Approval], Actor, datetime], None]
+SEEN: dict[str, Seen] = {}
 # Kinds with a page of their own, by endpoint and the name of its key: for deciders, and for the asker.
 PAGES: dict[str, tuple[str, str]] = {
     "loan": ("loans.decision", "loan_id"),
@@ -99,6 +102,13 @@ def items_of(rows: Sequence[Approval], actor: Actor, at: datetime) -> dict[int, 
         describe = DESCRIBE.get(kind)
         found.update(describe(of_kind, actor, at) if describe else {})
     return {row.id: found.get(row.id) or Item(row.subject) for row in rows}
+
+
+def note_seen(rows: Sequence[Approval], actor: Actor, at: datetime) -> None:
+    """Audit that this person has these questions before him, with all that a page of their own shows."""
+    for kind in dict.fromkeys(row.kind for row in rows):
+        if note := SEEN.get(kind):
+            note([row for row in rows if row.kind == kind], actor, at)
 
 
 def groups(actor: Actor, at: datetime) -> list[Group]:

@@ -80,7 +80,8 @@ def _decisions_of(approval_ids: Sequence[int]) -> list[Decision]:
 
 def agreed_roles(approval: Approval) -> set[str]:
     """The roles in which the chain has agreed so far, the application itself included."""
-    agreed = {d.role for d in decisions_of(approval) if d.verdict == "granted"}
+    said = (ApprovalStep.approval == approval.id) & (Decision.verdict == "granted")
+    agreed = {each.role for each in Decision.select(Decision.role).join(ApprovalStep).where(said)}
     for step in steps_of(approval):
         if step.state == "applied":
             agreed |= set(step.roles.split())
@@ -211,8 +212,10 @@ def said_in(steps: Sequence[ApprovalStep]) -> dict[int, list[Decision]]:
 
 def open_steps() -> list[tuple[Approval, list[ApprovalStep]]]:
     """Every open approval, oldest first, with its steps that wait, the current one first."""
-    waiting = ApprovalStep.select().join(Approval).where(
-        (Approval.state == "open") & (ApprovalStep.state == "waiting")
+    waiting = (
+        ApprovalStep.select()
+        .join(Approval)
+        .where((Approval.state == "open") & (ApprovalStep.state == "waiting"))
     )
     steps: dict[int, list[ApprovalStep]] = {}
     for step in waiting.order_by(ApprovalStep.position):

@@ -11,7 +11,7 @@ from archive_app.approvals.finding import Known, Question
 from archive_app.approvals.flow import APPROVAL
 from archive_app.approvals.models import Approval, ApprovalStep, Decision
 from archive_app.approvals.refusals import nobody
-from archive_app.core.errors import Invalid, Refused
+from archive_app.core.errors import Invalid, Refused, too_long
 from archive_app.core.i18n import _
 from archive_app.core.work import work
 from archive_app.people import queries as people
@@ -120,6 +120,7 @@ def decide(
     with work(actor, at):
         approval = _decide(Choice(approval_id, position or 0, verdict, reason), actor, at, on_behalf_of)
         telling.ended([approval], at)
+        telling.settled_for(actor, [approval], at)
     return approval
 
 
@@ -145,6 +146,7 @@ def decide_many(choices: Sequence[Choice], *, actor: Actor, at: datetime) -> Dec
         if found.refused and not found.done and not found.same:
             raise next(iter(found.refused.values()))
         telling.ended(found.done, at)
+        telling.settled_for(actor, found.done, at)
     return found
 
 
@@ -223,9 +225,8 @@ def _checked(verdict: str, reason: str) -> str:
         raise Invalid({"verdict": _("请选批准或不批准。")})
     if verdict == "refused" and not reason:
         raise Invalid({"reason": _("不批准要写明理由，申请人会看到。")})
-    if len(reason) > REASON_MAX:
-        message = _("太长：%(n)s 字，最多 %(limit)s 字。请缩短。", n=len(reason), limit=REASON_MAX)
-        raise Invalid({"reason": message})
+    if errors := too_long("reason", reason, REASON_MAX):
+        raise Invalid(errors)
     return reason
 
 
@@ -281,6 +282,7 @@ def _move_on(approval: Approval, step: ApprovalStep, verdict: str, at: datetime)
     approval.current, approval.since, approval.told = following.position, at, 0
     moved = {"current": following.position, "since": at, "told": 0}
     Approval.update(moved).where(Approval.id == approval.id).execute()
+    telling.settled(approval, at)
     found = queries.candidates(queries.question(approval, at), queries.plain_step(following))
     telling.waits(approval, found, at)
 

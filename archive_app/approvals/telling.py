@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from archive_app.approvals import queries
 from archive_app.approvals.finding import Candidate, Known
 from archive_app.approvals.models import Approval, ApprovalStep, Decision
 from archive_app.approvals.words import ENDED, deciders
@@ -16,6 +17,7 @@ from archive_app.core.i18n import _, source_language
 from archive_app.notices.service import settle, tell
 from archive_app.people import queries as people
 from archive_app.people import rulebook
+from archive_app.people.actor import Actor
 from archive_app.people.models import User
 
 WAITING = ("approval.waiting", "approval.reminder", "approval.escalated", "approval.vacant")
@@ -57,17 +59,26 @@ def vacant(approval: Approval, roles: Sequence[str], at: datetime) -> None:
     with source_language():
         title = _("没有人能审批：%(what)s", what=_what(approval))
         text = _("%(roles)s空缺。请补上人员，或登记委托书。", roles=_("、").join(roles))
-        _tell(ids, "vacant", f"{_key(approval)}:vacant:{at.isoformat()}", title, approval, at, text, single=True)
+        _tell(
+            ids, "vacant", f"{_key(approval)}:vacant:{at.isoformat()}", title, approval, at, text, single=True
+        )
 
 
 def settled(approval: Approval, at: datetime) -> None:
-    """A chain has ended: what told people that it waits for them is read, and no letter of it goes out."""
+    """A step is over: what told people that it waits for them is read, and no letter of it goes out."""
     settle(WAITING, {"approval_id": approval.id}, at=at)
-    if approval.basket is None:
+    if approval.basket is None or approval.state == "open":
         return
     rest = (Approval.basket == approval.basket) & (Approval.state == "open")
     if not Approval.select().where(rest).exists():
         settle(WAITING, {"basket_id": approval.basket}, at=at)
+
+
+def settled_for(actor: Actor, approvals: Iterable[Approval], at: datetime) -> None:
+    """The person has decided these: of a basket in which nothing else waits for him nothing is unread."""
+    for basket in sorted({each.basket for each in approvals if each.basket is not None}):
+        if not queries.waiting_for(actor, at, basket):
+            settle(WAITING, {"basket_id": basket}, at=at, user_id=actor.user_id)
 
 
 def ended(approvals: Sequence[Approval], at: datetime) -> None:

@@ -74,6 +74,7 @@ def _page(approval: Approval, form: VerdictForm, status: int, refusal: Refused |
         paper=next((paper for paper in papers if paper.id == wanted), None),
         current=next((step for step in chain if step.state == "current"), None),
     )  # fmt: skip
+    inbox.note_seen([approval], actor, at)
     return render_template("pages/approvals/one.html", **values), status
 
 
@@ -116,6 +117,7 @@ def _basket_page(
         if (mine := next(rows, None)) is None:
             raise
         return redirect(url_for("approvals.page", approval_id=mine.id), 303)
+    inbox.note_seen([row for row, _item in page.group.rows], current_actor(), now())
     picked = form.pick.data if form.is_submitted() else None
     values = dict(page=page, form=form, refusal=refusal, picked=picked, cards=cards, at=now())
     return render_template("pages/approvals/basket.html", **values), status

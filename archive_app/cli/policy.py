@@ -12,6 +12,7 @@ from archive_app.cli.frame import Run, archive, command, folder_of, person_of
 from archive_app.core import clock
 from archive_app.core.errors import Invalid, NotFound
 from archive_app.core.i18n import _
+from archive_app.core.work import work
 from archive_app.people import rulebook, service
 from archive_app.policy import (
     ACTIONS,
@@ -160,19 +161,25 @@ def diff(run: Run, new: str, old: str) -> None:
 
 
 @command(policy, "propose")
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--reason", required=True, help="why it changes; the approvers read it")
+@click.argument("book", metavar="FILE|DRAFT")
+@click.option("--reason", default="", help="why it changes; the approvers read it; a draft has one already")
 @click.option("--from", "begins", metavar="ISO", help="from when it counts; default: when it is approved")
 @click.option("--draft", is_flag=True, help="keep it as a draft, to be tried first")
 @click.option("--profile", default="", help="name of the rule book; default: that of the one in force")
-def propose(run: Run, *, file: Path, reason: str, begins: str | None, draft: bool, profile: str) -> None:
-    """Put a new rule book before those whom the one in force names."""
-    text = _read(file)
-    _load(file)
-    row = revisions.draft(text, reason, profile, actor=run.actor, at=run.at)
-    if not draft:
-        row = revisions.propose(row.id, _moment(begins) if begins else None, actor=run.actor, at=run.at)
+def propose(run: Run, *, book: str, reason: str, begins: str | None, draft: bool, profile: str) -> None:
+    """Put a new rule book, or a draft (r5), before those whom the one in force names."""
+    when = _moment(begins) if begins else None
+    with work(run.actor, run.at):  # a wrong date leaves no draft behind
+        number = _number(book) if not Path(book).suffix else _drafted(run, Path(book), reason, profile)
+        row = queries.get_revision(number)
+        if not draft:
+            row = revisions.propose(number, when, actor=run.actor, at=run.at)
     _tell(run, row)
+
+
+def _drafted(run: Run, file: Path, reason: str, profile: str) -> int:
+    _load(file)
+    return int(revisions.draft(_read(file), reason, profile, actor=run.actor, at=run.at).id)
 
 
 @command(policy, "approve")
@@ -255,6 +262,8 @@ def _revision(row: Revision) -> dict[str, object]:
 def _read(file: Path) -> str:
     try:
         return file.read_text("utf-8-sig")
+    except OSError as error:
+        raise Invalid({file.name: _("没有这个文件，或不能读。")}) from error
     except UnicodeDecodeError as error:
         raise Invalid({file.name: _("这个文件不是 UTF-8 文本。请另存为 UTF-8 再上传。")}) from error
 

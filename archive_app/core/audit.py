@@ -14,6 +14,8 @@ import peewee as pw
 from archive_app.core.db import Model, UtcDateTimeField, db, is_sqlite
 
 GENESIS = "0" * 64
+AT_ONCE = 100
+"""How many events one INSERT writes: ten values each, and SQLite takes 32,766."""
 
 
 class AuditEvent(Model):
@@ -91,13 +93,18 @@ def append(notes: Iterable[Note]) -> None:
     forward = f"UPDATE audit_head SET seq = seq + {mark} WHERE id = 1 RETURNING seq, digest"  # noqa: S608
     seq, prev = db.execute_sql(forward, (len(notes),)).fetchone()
     names = ("seq", "at", "actor", "on_behalf_of", "action", "kind", "key", "data", "prev", "digest")
-    insert = f"INSERT INTO audit_event ({', '.join(names)}) VALUES ({', '.join([mark] * len(names))})"  # noqa: S608
+    rows: list[tuple[Any, ...]] = []
     for number, note in enumerate(notes, start=seq - len(notes) + 1):
         data = _canonical(note.data)
         columns = (note.actor, note.on_behalf_of, note.action, note.kind, note.key)
         digest = _digest(number, note.at, columns, data, prev)
-        db.execute_sql(insert, (number, AuditEvent.at.db_value(note.at), *columns, data, prev, digest))
+        rows.append((number, AuditEvent.at.db_value(note.at), *columns, data, prev, digest))
         prev = digest
+    one = f"({', '.join([mark] * len(names))})"
+    for start in range(0, len(rows), AT_ONCE):
+        part = rows[start : start + AT_ONCE]
+        insert = f"INSERT INTO audit_event ({', '.join(names)}) VALUES {', '.join([one] * len(part))}"  # noqa: S608
+        db.execute_sql(insert, tuple(value for row in part for value in row))
     db.execute_sql(f"UPDATE audit_head SET digest = {mark} WHERE id = 1", (prev,))  # noqa: S608
 
 

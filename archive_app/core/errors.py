@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from archive_app.core.i18n import _
+
 
 class ArchiveError(Exception):
     """Base of every error whose message may be shown to a person."""
@@ -65,3 +67,10 @@ class NotFound(ArchiveError):
 
 class Misconfigured(ArchiveError):
     """The machine or the settings are wrong; the message names the command that mends it."""
+
+
+def too_long(field: str, text: str, limit: int) -> dict[str, str]:
+    """Return the message for a text over its limit of characters, by field, else nothing."""
+    if len(text) <= limit:
+        return {}
+    return {field: _("太长：%(n)s 字，最多 %(limit)s 字。请缩短。", n=len(text), limit=limit)}

@@ -28,7 +28,7 @@ def folder_code(code: Barcode, raw: str, desk: str, actor: Actor, at: datetime) 
 
 def _back_unseen(folder_id: int, actor: Actor, at: datetime) -> Answer | None:
     """What was lent or drawn comes back whatever its level has become meanwhile; it shows its number only."""
-    if (active := loans.active_of_folder(folder_id)) is not None:
+    if (active := loans.away(folder_id)) is not None:
         return taking.take_back(active, actor, at, known=False)
     folder = Folder.get_or_none((Folder.id == folder_id) & (Folder.custody == "lent"))
     answer = copies_scan.folder_scanned(folder, actor, at) if folder is not None else None
@@ -37,7 +37,7 @@ def _back_unseen(folder_id: int, actor: Actor, at: datetime) -> Answer | None:
 
 def folder_scanned(folder: Folder, desk: str, actor: Actor, at: datetime) -> Answer:
     """The right legal thing for a folder that lies under the scanner."""
-    if (active := loans.active_of_folder(folder.id)) is not None:
+    if (active := loans.away(folder.id)) is not None:
         return taking.take_back(active, actor, at)
     if folder.state != "active":
         return _not_registered(folder)
@@ -53,7 +53,7 @@ def _onwards(folder: Folder, desk: str, actor: Actor, at: datetime) -> Answer:
         return placing.folder_scanned(folder, place, desk, actor, at)
     if hand is None or hand.person is None:
         return _wait_for_person(folder, desk, actor, at)
-    return giving.give_out(folder, hand.person, desk, actor, at)
+    return giving.give_out(folder, hand.person, actor, at)
 
 
 def _wait_for_person(folder: Folder, desk: str, actor: Actor, at: datetime) -> Answer:

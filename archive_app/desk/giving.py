@@ -5,51 +5,41 @@ from __future__ import annotations
 from datetime import datetime
 
 from archive_app.core.clock import local
-from archive_app.core.errors import Refused
 from archive_app.core.i18n import _
 from archive_app.desk import answers
 from archive_app.desk.answers import Answer
 from archive_app.desk.models import Hand
+from archive_app.loans import counter, handing
 from archive_app.loans import queries as loans
 from archive_app.loans import service as lending
-from archive_app.loans.judge import judge_loan
 from archive_app.loans.models import Loan
-from archive_app.loans.rules import verb_for
 from archive_app.people.actor import Actor
 from archive_app.people.models import User
 from archive_app.records.models import Folder
-
 
 AT_ONCE = ("loan", "consult")
 """What a person who needs no approval may come for without a request, the more first."""
 
 
-def give_out(folder: Folder, person: User, desk: str, actor: Actor, at: datetime) -> Answer:
+def give_out(folder: Folder, person: User, actor: Actor, at: datetime) -> Answer:
     """Hand over or seat, as the rule book gives it for the approved request of this person."""
-    waiting = loans.waiting_of_person(person.id)
-    undo, loan = "hand_over", next((each for each in waiting if each.folder_id == folder.id), None)
-    if loan is None:
-        loan, undo = _direct(folder, person, actor, at), "direct"
-    where = _where(loan, actor, at)
-    if where is None and loan.copy_id is None:
+    waiting = loans.waiting_ids(person.id)
+    asked = next((key for key, about in waiting if about == folder.id), None)
+    if asked is not None:
+        undo, loan, judged = "hand_over", loans.get_loan(asked), None
+    else:  # a request made at the counter for a person who needs no approval (SEC-02)
+        said = {"purpose": _("柜台口述"), "actor": actor, "at": at}
+        undo, (loan, judged) = "direct", counter.request_direct(folder, AT_ONCE, person, **said)
+    if (given := handing.give_out(loan, judged, actor=actor, at=at)) is None:
         return _ask_pages(loan)
-    act = lending.seat_reader if verb_for(where) == "seat" else lending.hand_over
-    loan = act(loan.id, actor=actor, at=at)
-    Hand.update(folder=None).where(Hand.desk == desk).execute()
-    return _given(loan, undo, len(waiting) - (undo == "hand_over"), at)
-
-
-def _where(loan: Loan, actor: Actor, at: datetime) -> str | None:
-    """Where the rule book lets this kind be used; None when the folder itself does not go."""
-    answer = judge_loan(loan, at, actor.unit_id).answer
-    return "nowhere" if answer.refused else answer.where  # the verb asks again and refuses with its clause
+    return _given(given, undo, len(waiting) - (undo == "hand_over"), at)
 
 
 def hand_copy(loan_id: int, pages: int, desk: str, actor: Actor, at: datetime) -> Answer:
     """The photocopy goes out, registered with its pages."""
     loan = lending.hand_over(loan_id, pages=pages, actor=actor, at=at)
     Hand.update(folder=None).where(Hand.desk == desk).execute()
-    return _given(loan, "hand_over", len(loans.waiting_of_person(loan.borrower_id)), at)
+    return _given(loan, "hand_over", len(loans.waiting_ids(loan.borrower_id)), at)
 
 
 def _given(loan: Loan, undo: str, left: int, at: datetime) -> Answer:
@@ -101,24 +91,3 @@ def _ask_pages(loan: Loan) -> Answer:
         step=answers.step("desk.copy_form", _("填页数并交付"), "files", loan_id=loan.id), icon="files",
         chip=("wait", "files", _("影印")),
     )  # fmt: skip
-
-
-def _direct(folder: Folder, person: User, actor: Actor, at: datetime) -> Loan:
-    """A request made at the counter for a person who needs no approval (SEC-02); else the refusal."""
-    results = [loans.outcome(actor, folder, kind, at, borrower=person) for kind in AT_ONCE]
-    if direct := next((each for each in results if each.verdict == "direct"), None):
-        return lending.request_loan(
-            folder.id, direct.kind, borrower_id=person.id, purpose=_("柜台口述"), undertaking=True,
-            actor=actor, at=at,
-        )  # fmt: skip
-    if results[0].refusal is not None:
-        raise results[0].refusal
-    answer = results[0].answer
-    raise Refused(
-        "desk.not_approved",
-        _("%(who)s 还没有获准借这一份。", who=person.name),
-        answer.rule.text,
-        answer.rule.clause,
-        answer.may_decide,
-        _("先提交借阅申请。"),
-    )

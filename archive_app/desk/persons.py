@@ -13,6 +13,7 @@ from archive_app.desk.models import Hand
 from archive_app.loans import queries as loans
 from archive_app.loans import room
 from archive_app.loans.judge import check_person
+from archive_app.people import queries as people
 from archive_app.people.actor import Actor
 from archive_app.people.models import User
 from archive_app.records import queries as records
@@ -23,8 +24,9 @@ def person_code(
     user_id: int, raw: str, desk: str, in_room: bool, actor: Actor, at: datetime
 ) -> Answer:  # fmt: skip
     """A person's card: at the door of the reading room it signs in or out, else the person is in hand."""
-    person = User.get_or_none(User.id == user_id)
-    if person is None:
+    try:
+        person = people.user(user_id)
+    except NotFound:
         return answers.not_here(raw)
     return room_scan.card(person, desk, actor, at) if in_room else _person(person, desk, actor, at)
 
@@ -34,10 +36,10 @@ def _person(person: User, desk: str, actor: Actor, at: datetime) -> Answer:
     folder = _pending(desk, actor, at)
     hands.take(desk, at, person=person)
     if folder is not None:
-        return giving.give_out(folder, person, desk, actor, at)
+        return giving.give_out(folder, person, actor, at)
     if (answer := copies_scan.person_scanned(person, desk, actor, at)) is not None:
         return answer
-    waiting = loans.waiting_of_person(person.id)
+    waiting = loans.waiting_ids(person.id)
     said = _("有 %(n)s 份待领", n=len(waiting)) if waiting else _("没有待领的档案")
     return Answer(
         "ok", _("借阅人"), person.name, said, answers.DONE, title=person.title, **_room_step(person),
@@ -48,7 +50,7 @@ def _person(person: User, desk: str, actor: Actor, at: datetime) -> Answer:
 def _pending(desk: str, actor: Actor, at: datetime) -> Folder | None:
     """The folder that waits for a person, if it still may go."""
     hand = Hand.get_or_none(Hand.desk == desk)
-    if hand is None or not hand.folder or loans.active_of_folder(hand.folder) is not None:
+    if hand is None or not hand.folder or loans.away(hand.folder) is not None:
         return None
     try:
         folder = records.folder_for(actor, hand.folder, at)
@@ -79,7 +81,7 @@ def slip(loan_id: int, raw: str, desk: str, actor: Actor, at: datetime) -> Answe
         pending = hand.folder if hand else None
         hands.take(desk, at, person=loan.borrower)
         if pending == folder.id:
-            return giving.give_out(folder, loan.borrower, desk, actor, at)
+            return giving.give_out(folder, loan.borrower, actor, at)
         place = folder.place or folder.file_number
         said = _("%(who)s 来领：取 %(place)s", who=loan.borrower.name, place=place)
     elif loan.state in ("out", "reading", "overdue"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from flask import Response, redirect, render_template, url_for
+from flask import redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from archive_app.desk import queries
@@ -12,6 +12,7 @@ from archive_app.desk.screen import desk_name, page
 from archive_app.desk.views import blueprint, scanned
 from archive_app.loans import picking
 from archive_app.people.access import current_actor, needs, now
+from archive_app.prints.views import as_pdf
 
 PAGE = "desk.picks"
 
@@ -45,6 +46,4 @@ def put_back_pick(loan_id: int) -> ResponseReturnValue:
 def picks_pdf() -> ResponseReturnValue:
     """The pick list as PDF; each print is registered and audited."""
     _row, data = picking.print_list(actor=current_actor(), at=now())
-    response = Response(data, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = 'inline; filename="pick-list.pdf"'
-    return response
+    return as_pdf(data, "pick-list")

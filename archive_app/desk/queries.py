@@ -55,8 +55,9 @@ def scans_of_today(desk: str, at: datetime, limit: int = 12) -> tuple[list[Shown
     """The newest scans of the desk since midnight, and how many there were."""
     today = clock.local(at).replace(hour=0, minute=0, second=0, microsecond=0)
     wanted = (DeskScan.desk == desk) & (DeskScan.at >= today)
-    rows = DeskScan.select().where(wanted).order_by(DeskScan.id.desc()).limit(limit)
-    return [shown(row) for row in rows], DeskScan.select().where(wanted).count()
+    rows = list(DeskScan.select().where(wanted).order_by(DeskScan.id.desc()).limit(limit))
+    count = len(rows) if len(rows) < limit else DeskScan.select().where(wanted).count()
+    return [shown(row) for row in rows], count
 
 
 def in_hand(desk: str, at: datetime) -> InHand | None:
@@ -69,8 +70,8 @@ def person_held(hand: Hand | None, at: datetime) -> InHand | None:
     if hand is None or hand.person is None:
         return None
     recent = at - timedelta(hours=12)
-    held = [loan for loan in loans.held_by_person(hand.person_id, at) if loan.handed_at >= recent]
-    return InHand(hand.person, held, loans.waiting_of_person(hand.person_id))
+    held, waiting = loans.of_person(hand.person_id, at)
+    return InHand(hand.person, [loan for loan in held if loan.handed_at >= recent], waiting)
 
 
 def place_in_hand(desk: str, at: datetime) -> PlaceInHand | None:

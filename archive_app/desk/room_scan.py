@@ -60,7 +60,7 @@ def sign_out(session_id: int, desk: str, actor: Actor, at: datetime) -> Answer:
 
 
 def _is_in(session: RoomSession, at: datetime) -> Answer:
-    waiting = loans.waiting_of_person(session.reader_id)
+    waiting = loans.waiting_ids(session.reader_id)
     said = _("坐 %(seat)s，到 %(until)s", seat=session.seat, until=until_words(session.ends_at, at))
     return Answer(
         "ok", _("已入室"), session.reader.name, said, answers.DONE, title=session.reader.title,

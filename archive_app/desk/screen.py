@@ -35,6 +35,12 @@ def request_id() -> str:
     return str((sent or {}).get("scan_id") or uuid.uuid4().hex)[:64]
 
 
+def place() -> str:
+    """The page on which the pressed button stands: the desk, the pick list, or the reading room."""
+    back = request.args.get("back", "")
+    return back if back in IDLE else "desk.index"
+
+
 def answer(row: DeskScan | None, *, back: str = "desk.index") -> ResponseReturnValue:
     """The answer to a scan or button: parts of the page as JSON, or the page itself without a script."""
     if not wants_json():
@@ -60,7 +66,7 @@ def page(shown: queries.Shown | None, back: str = "desk.index") -> dict[str, Any
     book = rulebook.current(at, actor.unit_id).book
     log, count = queries.scans_of_today(desk, at)
     values = {
-        "band": band(shown, book) if shown else None,
+        "band": band(shown, book, back) if shown else None,
         "log": [_line(each, book) for each in log],
         "count": count,
         "idle": str(IDLE.get(back, "")),
@@ -94,9 +100,10 @@ def _secrecy(level: str, book: RuleBook) -> dict[str, Any] | None:
     return {"level": level, "name": found.name, "rank": found.rank} if found else None
 
 
-def band(shown: queries.Shown, book: RuleBook) -> dict[str, Any]:
-    """The answer as the band macro wants it (templates/pages/_desk.html)."""
+def band(shown: queries.Shown, book: RuleBook, back: str = "desk.index") -> dict[str, Any]:
+    """The answer as the band macro wants it (templates/pages/_desk.html); buttons come back to ``back``."""
     said, row = shown.answer, shown.row
+    here = {"back": back} if back in IDLE else {}
     names = ("kind", "verb", "number", "sentence", "title", "why", "clause", "unchanged", "icon")
     values = {name: getattr(said, name) for name in names}
     values["secrecy"] = _secrecy(said.level, book)
@@ -105,10 +112,10 @@ def band(shown: queries.Shown, book: RuleBook) -> dict[str, Any]:
         values |= {"kind": "ask", "verb": _("已撤销"), "icon": "arrow-counterclockwise", "why": ""}
         return values | {"clause": "", "sentence": _("回到扫码以前，可以重新扫。")}
     if left := _seconds_left(row, now()):
-        values["undo"] = {"url": url_for("desk.undo", scan_id=row.id), "seconds_left": round(left, 1),
+        values["undo"] = {"url": url_for("desk.undo", scan_id=row.id, **here), "seconds_left": round(left, 1),
                           "until_ms": round(row.undo_until.timestamp() * 1000)}  # fmt: skip
     steps = [each for each in (said.step, *said.more) if each]
-    return values | {"steps": [_step(each) for each in steps]}
+    return values | {"steps": [_step(each, here) for each in steps]}
 
 
 def _seconds_left(row: DeskScan, at: datetime) -> float:
@@ -118,10 +125,10 @@ def _seconds_left(row: DeskScan, at: datetime) -> float:
     return float((row.undo_until - at).total_seconds())
 
 
-def _step(step: dict[str, Any]) -> dict[str, Any]:
-    names = ("text", "icon", "opens", "quiet")
-    url = url_for(step["endpoint"], **step["values"])
-    return {name: step.get(name) for name in names} | {"url": url, "method": step.get("method", "get")}
+def _step(step: dict[str, Any], here: dict[str, str]) -> dict[str, Any]:
+    names, method = ("text", "icon", "opens", "quiet"), step.get("method", "get")
+    url = url_for(step["endpoint"], **step["values"], **(here if method == "post" else {}))
+    return {name: step.get(name) for name in names} | {"url": url, "method": method}
 
 
 def _line(shown: queries.Shown, book: RuleBook) -> dict[str, Any]:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from archive_app.core.errors import ArchiveError, Refused
 from archive_app.core.i18n import _
 from archive_app.desk import forms, service
-from archive_app.desk.screen import answer, desk_name, request_id
+from archive_app.desk.screen import answer, desk_name, place, request_id
 from archive_app.desk.views import blueprint
 from archive_app.loans import incident_rows, papers, queries, returning, sheets
 from archive_app.loans.models import Loan
 from archive_app.people import rulebook
 from archive_app.people.access import current_actor, needs, now
 from archive_app.people.forms import submit
+from archive_app.prints.views import as_pdf
 
 
 @blueprint.post("/desk/sign-in/<int:user_id>")
@@ -24,7 +25,7 @@ from archive_app.people.forms import submit
 def sign_in(user_id: int) -> ResponseReturnValue:
     """Sign the person of the answer into the reading room."""
     row = service.sign_in(user_id, desk=desk_name(), request_id=request_id(), actor=current_actor(), at=now())
-    return answer(row)
+    return answer(row, back=place())
 
 
 @blueprint.post("/desk/sign-out/<int:session_id>")
@@ -34,7 +35,7 @@ def sign_out(session_id: int) -> ResponseReturnValue:
     row = service.sign_out(
         session_id, desk=desk_name(), request_id=request_id(), actor=current_actor(), at=now()
     )
-    return answer(row)
+    return answer(row, back=place())
 
 
 @blueprint.route("/desk/check/<int:loan_id>", methods=["GET", "POST"])
@@ -108,7 +109,4 @@ def papers_pdf(loan_id: int) -> ResponseReturnValue:
     except ArchiveError as error:
         flash(_("借阅已经办好，单子没有印出来：%(why)s 稍后在这里或打印登记里再印。", why=str(error)))
         return redirect(url_for("loans.loan_page", loan_id=loan_id), 303)
-    response = Response(data, mimetype="application/pdf")
-    name = f"{sheets.number_of(queries.get_loan(loan_id))}-papers"
-    response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    return response
+    return as_pdf(data, f"{sheets.number_of(queries.get_loan(loan_id))}-papers")

@@ -29,7 +29,7 @@ def take_back(loan: Loan, actor: Actor, at: datetime, *, known: bool = True) -> 
     late = loan.due_at is not None and loan.due_at < at
     loan = lending.give_back(loan.id, actor=actor, at=at)
     folder, book = loan.folder, rulebook.current(at, actor.unit_id).book
-    rest = [each for each in loans.held_by_person(loan.borrower_id, at) if each.id != loan.id]
+    rest = [seat for key, seat in loans.seats_of_held(loan.borrower_id).items() if key != loan.id]
     sentence = _where(loan, book, at)
     return Answer(
         "ok", _("已归还"), folder.file_number, _("已逾期，%(where)s", where=sentence) if late else sentence,
@@ -71,19 +71,19 @@ def _count(loan: Loan, book: RuleBook) -> str:
     return ""
 
 
-def _whose(loan: Loan, rest: list[Loan]) -> str:
-    """Who had it since when, and what he still has."""
+def _whose(loan: Loan, rest: list[str]) -> str:
+    """Who had it since when, and what he still has: ``rest`` are the seats of that, empty when carried away."""
     who = loan.borrower.name
-    if loan.seat and (table := [each for each in rest if each.seat]):
+    if loan.seat and (table := [seat for seat in rest if seat]):
         return _("%(who)s 桌上还有 %(n)s 份。", who=who, n=len(table))
     if rest:
         return _("%(who)s 还有 %(n)s 份未还。", who=who, n=len(rest))
     return _("%(who)s 借，%(from)s 借出。", who=who, **{"from": _clock(loan.handed_at)})
 
 
-def _sign_out(loan: Loan, rest: list[Loan]) -> tuple[dict[str, Any], ...]:
+def _sign_out(loan: Loan, rest: list[str]) -> tuple[dict[str, Any], ...]:
     """The table is empty: the reader may be signed out at once."""
-    if not loan.seat or any(each.seat for each in rest):
+    if not loan.seat or any(rest):
         return ()
     session = room.session_of(loan.borrower_id)
     if session is None:

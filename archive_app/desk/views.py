@@ -9,7 +9,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from archive_app.desk import queries, service
-from archive_app.desk.screen import answer, desk_name, page, request_id
+from archive_app.desk.screen import answer, desk_name, page, place, request_id
 from archive_app.desk.search import search
 from archive_app.people import rulebook
 from archive_app.people.access import current_actor, needs, now
@@ -55,7 +55,7 @@ MODES = {"room.index": "room", "desk.picks": "pick"}
 def undo(scan_id: int) -> ResponseReturnValue:
     """Take a scan back within its seconds."""
     row = service.undo(scan_id, desk=desk_name(), actor=current_actor(), at=now())
-    return answer(row)
+    return answer(row, back=place())
 
 
 @blueprint.post("/desk/person")

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import peewee as pw
 
-from archive_app.core.errors import Invalid, Refused
+from archive_app.core.errors import Invalid, Refused, too_long
 from archive_app.core.i18n import _
 from archive_app.core.work import Work, work
 from archive_app.loans import copy_queue, rules
@@ -232,11 +232,9 @@ def _undo(loan: Loan, step: str, actor: Actor, at: datetime) -> None:
 
 def _checked(pages: int, texts: dict[str, str]) -> dict[str, str]:
     clean = {name: rules.clean(text) for name, text in texts.items()}
-    errors = {
-        name: _("太长：%(n)s 字，最多 %(limit)s 字。请缩短。", n=len(text), limit=LIMITS[name])
-        for name, text in clean.items()
-        if len(text) > LIMITS[name]
-    }
+    errors: dict[str, str] = {}
+    for name, text in clean.items():
+        errors |= too_long(name, text, LIMITS[name])
     if not 1 <= pages <= MOST_PAGES:
         errors["pages"] = _("请填 1 到 %(most)s 的数字。", most=MOST_PAGES)
     if errors:

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from archive_app.core.clock import local
-from archive_app.core.errors import NotFound
 from archive_app.core.i18n import Lazy as L
 from archive_app.core.i18n import _
 from archive_app.loans.copy_rows import copy_for, get_copy, name_of, payload_of
@@ -16,7 +15,7 @@ from archive_app.people import rulebook
 from archive_app.people.actor import Actor
 from archive_app.prints import service as prints
 from archive_app.prints.models import Print
-from archive_app.prints.register import Part, Sheet, Stamp, register
+from archive_app.prints.register import Sheet, for_who_finds, one_form, register
 from archive_app.records.service import note_print
 
 FORM = "copy_label"
@@ -60,18 +59,6 @@ def _content(key: str, args: dict[str, Any], at: datetime) -> dict[str, Any]:
     return label(get_copy(int(key)), at)
 
 
-def _draw(content: dict[str, Any], stamp: Stamp) -> list[Part]:
-    return [Part("form", {"form": FORM, "data": content | {"stamp": stamp.as_dict()}})]
-
-
-def _visible(key: str, actor: Actor, at: datetime) -> bool:
-    try:
-        copy_for(actor, int(key), at)
-    except NotFound:
-        return False
-    return True
-
-
 def _classified(content: dict[str, Any]) -> list[str]:
     return [content["file_number"]] if content["secrecy_rank"] > 0 else []
 
@@ -87,6 +74,7 @@ def _link(key: str) -> tuple[str, dict[str, Any]]:
 
 register(
     Sheet(
-        FORM, L("复印件标签"), "label.print", _content, _draw, _visible, _classified, NAMES, _printed, _link
+        FORM, L("复印件标签"), "label.print", _content, one_form(FORM), for_who_finds(copy_for), _classified,
+        NAMES, _printed, _link,
     )
-)
+)  # fmt: skip

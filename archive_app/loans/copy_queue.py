@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from archive_app.core.errors import Refused
-from archive_app.core.i18n import _
+from archive_app.core.i18n import _, source_language
 from archive_app.core.work import work
 from archive_app.loans.copy_rows import name_of
 from archive_app.loans.judge import audit_facts
@@ -64,6 +64,7 @@ def _here(folder_id: int) -> int:
     return int(Copy.select().where(kept).count())
 
 
+@source_language()  # what is kept reads the same whoever looks
 def _tell(loan: Loan, actor: Actor, at: datetime, *, silent: bool) -> None:
     with work(actor, at) as w:
         Loan.update(ready_at=at).where((Loan.id == loan.id) & (Loan.state == "approved")).execute()

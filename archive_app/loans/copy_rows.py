@@ -124,7 +124,8 @@ def loan_of(copy_id: int) -> Loan | None:
 
 def holders(copies: Iterable[Copy]) -> dict[int, Loan]:
     """The running loan of each copy that is out, by copy id, in one query."""
-    ids = [copy.id for copy in copies if copy.state == "lent"]
+    if not (ids := [copy.id for copy in copies if copy.state == "lent"]):
+        return {}
     rows = Loan.select(Loan, User).join(User, on=Loan.borrower)
     return {row.copy_id: row for row in rows.where(Loan.copy.in_(ids) & Loan.state.in_(ACTIVE))}
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -19,6 +19,7 @@ from archive_app.people.access import current_actor, needs, now
 from archive_app.people.actor import Actor
 from archive_app.people.forms import put_errors, submit, whole
 from archive_app.printing import barcode
+from archive_app.prints.views import as_pdf
 from archive_app.records.models import Folder
 from archive_app.records.queries import documents_of, folder_for
 from archive_app.records.service import note_view
@@ -134,10 +135,7 @@ def destroy(copy_id: int) -> ResponseReturnValue:
 def label(copy_id: int) -> ResponseReturnValue:
     """The copy's label as PDF; each print is counted and audited."""
     copy, data = copy_label.print_label(copy_id, actor=current_actor(), at=now())
-    response = Response(data, mimetype="application/pdf")
-    name = f"copy-{copy_rows.payload_of(copy)}"
-    response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    return response
+    return as_pdf(data, f"copy-{copy_rows.payload_of(copy)}")
 
 
 # The original while it is copied

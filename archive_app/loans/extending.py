@@ -14,13 +14,14 @@ from archive_app.approvals import service as approvals
 from archive_app.approvals.inbox import Item
 from archive_app.approvals.models import Approval
 from archive_app.core.errors import Invalid, NotFound, Refused
-from archive_app.core.i18n import _
+from archive_app.core.i18n import _, source_language
 from archive_app.core.work import Work, work
 from archive_app.loans import queries, rows, rules
 from archive_app.loans.flow import EXTENSION
 from archive_app.loans.inbox import describe as describe_loans
+from archive_app.loans.inbox import seen as seen_loans
 from archive_app.loans.judge import Judgement, audit_facts, check_person, judge_loan
-from archive_app.loans.models import Extension, Loan, RoomSession
+from archive_app.loans.models import Extension, Loan
 from archive_app.people.actor import Actor, system
 from archive_app.policy import Due
 from archive_app.policy.lending_parts import Extension as Rule
@@ -85,12 +86,10 @@ def _offer(loan: Loan, judged: Judgement) -> Offer:
 
 
 def _due(loan: Loan, judged: Judgement) -> Due:
-    """The earliest new due time of all that is out together, and within the stay in the reading room."""
-    session = RoomSession.get_or_none(RoomSession.id == loan.session) if loan.session else None
-    book, ends = judged.adopted.book, session.ends_at if session else None
+    """The earliest new due time of all that is out together."""
+    book, borrower = judged.adopted.book, person_of(judged.borrower)
     levels = dict.fromkeys([loan.folder.secrecy, *(each.secrecy for each in judged.bound.companions)])
-    borrower = person_of(judged.borrower)
-    dues = [book.prolonged(borrower, code, loan.kind, loan.due_at, ends) for code in levels if code in book.levels]
+    dues = [book.prolonged(borrower, code, loan.kind, loan.due_at) for code in levels if code in book.levels]
     return min(dues, key=lambda due: due.at)
 
 
@@ -119,7 +118,7 @@ def drop_late(at: datetime) -> int:
     dropped = 0
     for extension in found.order_by(Extension.id):
         try:
-            drop_open(rows.get_loan(extension.loan_id), _("到期前没有批准"), actor=system(), at=at)
+            drop_open(rows.get_loan(extension.loan_id), "到期前没有批准", actor=system(), at=at)
             dropped += 1
         except Refused:
             continue  # decided in this very moment
@@ -183,7 +182,8 @@ def _insert(w: Work, loan: Loan, offered: Offer, reason: str, actor: Actor, at: 
     )  # fmt: skip
     until = offered.due.at.isoformat()
     w.note("loan.extend_ask", loan, extension=extension.id, reason=reason, until=until, **audit_facts(loan))
-    subject = _("%(who)s 续借 %(number)s", who=loan.borrower.name, number=loan.folder.file_number)
+    with source_language():  # what is kept reads the same whoever looks
+        subject = _("%(who)s 续借 %(number)s", who=loan.borrower.name, number=loan.folder.file_number)
     approval = approvals.open_approval(
         ACTION, "extension", extension.id, subject, offered.rule.steps, requester=loan.borrower,
         department_id=offered.judged.borrower.department_id, adopted=adopted, rule=rule, actor=actor, at=at,
@@ -203,8 +203,10 @@ def _grant(w: Work, extension: Extension, loan: Loan, offered: Offer, at: dateti
         extension, "grant", closed_at=at, due_before=before, due_after=due.at,
         rule_book=offered.judged.adopted.id, clause=offered.rule.rule.clause,
     )  # fmt: skip
+    with source_language():
+        why = due.words
     moved = {
-        "due_at": due.at, "due_reason": due.words, "due_clause": due.rule.clause,
+        "due_at": due.at, "due_reason": why, "due_clause": due.rule.clause,
         "extensions": offered.number,
     }  # fmt: skip
     same = (Loan.id == loan.id) & Loan.state.in_(rules.RUNNING) & (Loan.due_at == before)
@@ -249,16 +251,29 @@ def _waits(loan: Loan) -> Refused:
 
 def describe(asked: Sequence[Approval], actor: Actor, at: datetime) -> Mapping[int, Item]:
     """The extensions behind these approvals, for their deciders: what, until when, why, who waits."""
-    query = Extension.select(Extension, Loan).join(Loan).where(Extension.id.in_([each.key for each in asked]))
-    found = {row.id: row for row in query}
-    plain = [Approval(id=each.id, key=found[each.key].loan_id) for each in asked if each.key in found]
-    loans = describe_loans(plain, actor, at)
+    found = _behind(asked)
+    loans = describe_loans(_of_loans(asked, found), actor, at)
     waiting = rows.waiting_counts([row.loan.folder_id for row in found.values()])
     return {
         each.id: _item(loans[each.id], row, waiting.get(row.loan.folder_id, 0), at)
         for each in asked
         if (row := found.get(each.key)) and each.id in loans
     }
+
+
+def seen(asked: Sequence[Approval], actor: Actor, at: datetime) -> None:
+    """Audit the classified folders behind these extensions."""
+    seen_loans(_of_loans(asked, _behind(asked)), actor, at)
+
+
+def _behind(asked: Sequence[Approval]) -> dict[int, Extension]:
+    wanted = Extension.id.in_([each.key for each in asked])
+    return {row.id: row for row in Extension.select(Extension, Loan).join(Loan).where(wanted)}
+
+
+def _of_loans(asked: Sequence[Approval], found: Mapping[int, Extension]) -> list[Approval]:
+    """The same questions as if they were about the loans."""
+    return [Approval(id=each.id, key=found[each.key].loan_id) for each in asked if each.key in found]
 
 
 def _item(loan: Item, extension: Extension, waiting: int, at: datetime) -> Item:
@@ -275,4 +290,5 @@ def _item(loan: Item, extension: Extension, waiting: int, at: datetime) -> Item:
 
 
 inbox.DESCRIBE["extension"] = describe
+inbox.SEEN["extension"] = seen
 inbox.RESULTS["extension"] = ("loans.extension_page", "extension_id")

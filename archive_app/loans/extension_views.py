@@ -14,6 +14,7 @@ from archive_app.loans.views import blueprint, effect_form, show, shown_loan
 from archive_app.people.access import current_actor, needs, note_refusal, now
 from archive_app.people.forms import submit
 from archive_app.policy.words import moment
+from archive_app.records.service import note_view
 
 
 @blueprint.route("/loans/<int:loan_id>/extend", methods=["GET", "POST"])
@@ -33,6 +34,7 @@ def extend(loan_id: int) -> ResponseReturnValue:
 
     def shown(status: int, refusal: Refused | None) -> ResponseReturnValue:
         chain = _chain(loan, offer) if offer else ()
+        note_view(loan.folder, actor=actor, at=at, via="extension")
         return show("extend", status, loan=loan, form=form, offer=offer, refusal=refusal, chain=chain, at=at)
 
     return shown(409, cannot) if cannot else submit(form, lambda: _ask(loan, form), shown)
@@ -48,10 +50,10 @@ def _ask(loan: Loan, form: forms.ExtensionForm) -> ResponseReturnValue:
 
 
 def _chain(loan: Loan, offer: extending.Offer) -> tuple[StepView, ...]:
-    judged, folder = offer.judged, loan.folder
+    judged = offer.judged
     asked = Question(
         judged.adopted.book, extending.ACTION, loan.borrower_id, judged.borrower.department_id, now(),
-        folder.manager_id, folder.department_id,
+        judged.manager_id, judged.department_id,
     )  # fmt: skip
     return proposed_chain(asked, offer.rule.steps)
 

@@ -9,7 +9,7 @@ import peewee as pw
 
 from archive_app.approvals.queries import approval_for
 from archive_app.core.errors import Invalid, Refused
-from archive_app.core.i18n import _
+from archive_app.core.i18n import _, source_language
 from archive_app.core.work import Work, work
 from archive_app.loans import carriers, copies, queue, room, rows, rules, volume_away
 from archive_app.loans.carriers import Bound
@@ -57,10 +57,10 @@ def hand_over(loan_id: int, *, pages: int | None = None, actor: Actor, at: datet
     loan.borrower_locked, loan.room_only, loan.closed, loan.authority_ended, loan.volume_level,
     folder.not_available, or as `copies.go_out` and the rule book refuse.
     """
-    actor.must(LOAN.steps["hand_over"].permission)
     if pages is not None and not 1 <= pages <= copies.MOST_PAGES:
         raise Invalid({"pages": _("请填 1 到 %(most)s 的数字。", most=copies.MOST_PAGES)})
-    return _issue(loan_id, "hand_over", None, pages, actor, at)
+    with work(actor, at):
+        return _issue(rows.get_loan(loan_id), "hand_over", actor, at, pages=pages)
 
 
 def seat_reader(loan_id: int, seat: str | None = None, *, actor: Actor, at: datetime) -> Loan:
@@ -70,8 +70,22 @@ def seat_reader(loan_id: int, seat: str | None = None, *, actor: Actor, at: date
     due with the session at the latest. Raises NotFound; Refused: as `hand_over` and `room.sign_in`, and
     loan.not_for_room, <kind>.session_ended.
     """
-    actor.must(LOAN.steps["seat"].permission)
-    return _issue(loan_id, "seat", seat, None, actor, at)
+    with work(actor, at):
+        return _issue(rows.get_loan(loan_id), "seat", actor, at, seat)
+
+
+def give_out(loan: Loan, judged: Judgement | None = None, *, actor: Actor, at: datetime) -> Loan | None:
+    """Hand over or seat, as the rule book says of this kind now; None: a photocopy waits for its pages.
+
+    ``judged``: what was answered for this loan at this very moment in the same work.
+    Raises Refused: as `hand_over` and `seat_reader`.
+    """
+    with work(actor, at):
+        judged = judged or judge_loan(loan, at, actor.unit_id)
+        refused, where = judged.answer.refused, judged.answer.where
+        if where is None and loan.copy_id is None and not refused:
+            return None
+        return _issue(loan, "hand_over" if refused else rules.verb_for(where), actor, at, judged=judged)
 
 
 def undo_hand_over(loan_id: int, reason: str = "", *, actor: Actor, at: datetime) -> Loan:
@@ -93,18 +107,21 @@ def undo_hand_over(loan_id: int, reason: str = "", *, actor: Actor, at: datetime
             rule_book=approval.rule_book, clause=approval.clause,
         )  # fmt: skip
         if took:
-            move_custody(loan.folder_id, "on_shelf", remark=_("撤销借出"), loan=loan.id, actor=actor, at=at)
+            move_custody(loan.folder_id, "on_shelf", remark="撤销借出", loan=loan.id, actor=actor, at=at)
         else:
             copies.undo_go_out(loan, actor=actor, at=at)
         w.note("loan.undo_hand_over", loan, reason=rules.clean(reason), **audit_facts(loan))
     return loan
 
 
-def _issue(loan_id: int, verb: str, seat: str | None, pages: int | None, actor: Actor, at: datetime) -> Loan:
+def _issue(
+    loan: Loan, verb: str, actor: Actor, at: datetime, seat: str | None = None, *, pages: int | None = None,
+    judged: Judgement | None = None,
+) -> Loan:  # fmt: skip
     """Never lend beyond the rule: everything is judged again, then state and custody move together."""
+    actor.must(LOAN.steps[verb].permission)
     with work(actor, at) as w:
-        loan = rows.get_loan(loan_id)
-        issue = _allowed(loan, verb, seat, actor, at)
+        issue = _allowed(loan, verb, seat, judged, actor, at)
         takes = issue.judged.answer.where is not None
         copy = None if takes else copies.go_out(loan, pages, actor=actor, at=at)
         try:
@@ -125,8 +142,10 @@ def _issue(loan_id: int, verb: str, seat: str | None, pages: int | None, actor: 
 
 def _fire(loan: Loan, verb: str, issue: Issue, pages: int, actor: Actor, at: datetime) -> None:
     due, session = issue.due, issue.session
+    with source_language():  # what is kept reads the same whoever looks
+        why = due.words
     LOAN.fire(
-        loan, verb, handed_at=at, handed_by=actor.name, due_at=due.at, due_reason=due.words,
+        loan, verb, handed_at=at, handed_by=actor.name, due_at=due.at, due_reason=why,
         due_clause=due.rule.clause, seat=session.seat if session else "",
         session=session.id if session else None, takes_folder=issue.judged.answer.where is not None,
         rule_book=issue.judged.adopted.id, clause=issue.judged.answer.rule.clause, pages_out=pages,
@@ -141,14 +160,16 @@ def _note(w: Work, verb: str, loan: Loan, issue: Issue) -> None:
     )  # fmt: skip
 
 
-def _allowed(loan: Loan, verb: str, seat: str | None, actor: Actor, at: datetime) -> Issue:
+def _allowed(
+    loan: Loan, verb: str, seat: str | None, judged: Judgement | None, actor: Actor, at: datetime
+) -> Issue:
     """Ask everything again at this moment. Raises Refused as `hand_over` and `seat_reader` say."""
     _check_ready(loan, verb)
-    if loan.copy_id is None and (active := rows.active_of_folder(loan.folder_id)):
-        raise already_out(loan.folder, active, actor, at)
+    if loan.copy_id is None and rows.away(loan.folder_id) is not None:
+        raise already_out(loan.folder, rows.active_of_folder(loan.folder_id), actor, at)
     check_person(loan.borrower, at)
-    judged = judge_loan(loan, at, actor.unit_id)
-    check_covered(loan, approval_for(loan.approval_id), judged)
+    judged = judged or judge_loan(loan, at, actor.unit_id)
+    check_covered(loan, judged)
     _check_place(loan, verb, judged)
     if judged.answer.where is not None:
         queue.check_turn(loan, judged.adopted.book, at)

@@ -13,7 +13,9 @@ from archive_app.approvals.inbox import Item
 from archive_app.approvals.models import Approval
 from archive_app.core.i18n import _
 from archive_app.loans import rows
+from archive_app.loans.carriers import ALONE, bound_with
 from archive_app.loans.flow import ACTIVE
+from archive_app.loans.judge import Judgement, judge_in
 from archive_app.loans.models import Loan
 from archive_app.loans.outcome import due_words
 from archive_app.loans.rules import RUNNING
@@ -24,33 +26,46 @@ from archive_app.people.actor import Actor
 from archive_app.policy import RuleBook, Scope
 from archive_app.policy.words import action_name, moment
 from archive_app.records.queries import facts_of, person_of, sees_holders
+from archive_app.records.queries import of_ids as folders_of_ids
+from archive_app.records.service import note_view
 
 RECORD = timedelta(days=90)
 
 
 def describe(approvals: Sequence[Approval], actor: Actor, at: datetime) -> Mapping[int, Item]:
     """The loans behind these approvals, by approval id; a fixed number of queries, whatever their number."""
-    found = {loan.id: loan for loan in rows.select().where(Loan.id.in_([each.key for each in approvals]))}
+    found = _loans(approvals)
     departments = {each.id: each for each in people_queries.departments()}
-    for loan in found.values():  # one query for all their names
-        loan.folder.department = departments.get(loan.folder.department_id)
+    for each in found.values():  # one query for all their names
+        each.folder.department = departments.get(each.folder.department_id)
     book = rulebook.current(at, actor.unit_id).book
-    scope, active = book.scope(person_of(actor), "know"), _active([loan.folder_id for loan in found.values()])
+    scope, texts = book.scope(person_of(actor), "know"), _texts(list(found.values()), actor, at)
     records = record_of_each({loan.borrower_id for loan in found.values()}, at)
     return {
-        each.id: _item(loan, active.get(loan.folder_id), actor, book, scope, records, at)
+        each.id: _item(loan, texts[loan.id], actor, book, scope, records, at)
         for each in approvals
         if (loan := found.get(each.key))
     }
 
 
+def seen(approvals: Sequence[Approval], actor: Actor, at: datetime) -> None:
+    """Audit the classified folders behind these approvals whose titles the person may know."""
+    folders = [loan.folder_id for loan in _loans(approvals).values()]
+    for folder in folders_of_ids(actor, folders, at):
+        note_view(folder, actor=actor, at=at, via="decision")
+
+
+def _loans(approvals: Sequence[Approval]) -> dict[int, Loan]:
+    return {loan.id: loan for loan in rows.select().where(Loan.id.in_([each.key for each in approvals]))}
+
+
 def _item(
-    loan: Loan, active: Loan | None, actor: Actor, book: RuleBook, scope: Scope,
+    loan: Loan, would: tuple[str, str], actor: Actor, book: RuleBook, scope: Scope,
     records: dict[int, tuple[int, int]], at: datetime,
 ) -> Item:  # fmt: skip
     folder, level = loan.folder, book.levels.get(loan.folder.secrecy)
     known = scope.shows(facts_of(folder), person_of(actor))
-    text, tone = _would_happen(loan, active, actor, book, at)
+    text, tone = would
     count, late = records.get(loan.borrower_id, (0, 0))
     return Item(
         number=folder.file_number,
@@ -66,20 +81,35 @@ def _item(
     )
 
 
+def _texts(loans: Sequence[Loan], actor: Actor, at: datetime) -> dict[int, tuple[str, str]]:
+    """What would happen to each, by loan id; who asked and what is bound together is looked up once."""
+    folders, adopted = [loan.folder_id for loan in loans], rulebook.current(at, actor.unit_id)
+    active, bound = _active(folders), bound_with(folders)
+    askers = {loan.borrower_id: people.actor_of(loan.borrower, at) for loan in loans}
+    return {
+        loan.id: _would_happen(
+            loan, active.get(loan.folder_id), actor,
+            judge_in(
+                adopted, askers[loan.borrower_id], loan.folder, loan.kind, at,
+                bound.get(loan.folder_id, ALONE), kept_copy=loan.copy_id is not None,
+            ), at,
+        )
+        for loan in loans
+    }  # fmt: skip
+
+
 def _would_happen(
-    loan: Loan, active: Loan | None, actor: Actor, book: RuleBook, at: datetime
+    loan: Loan, active: Loan | None, actor: Actor, judged: Judgement, at: datetime
 ) -> tuple[str, str]:
     """The sentence below a title, and its tone: on the shelf and until when, in whose hands, or why not."""
-    borrower = person_of(people.actor_of(loan.borrower, at))
-    facts = facts_of(loan.folder)
     if active is not None and active.takes_folder:
         who = f"{active.borrower.name} " if sees_holders(actor) else ""
         back = _("%(when)s 应还", when=moment(active.due_at, at)) if active.due_at else _("正在办理")
         return _("%(who)s在用，%(back)s；还回后再交。", who=who, back=back), "wait"
-    answer = book.ask(borrower, facts, loan.kind, at, kept_copy=loan.copy_id is not None)
+    answer = judged.answer
     if answer.refused:
         return answer.message, "stop"
-    return _("在架。批准后%(due)s", due=due_words(answer, at) or _("到档案室办理。")), ""
+    return judged.note + _("在架。批准后%(due)s", due=due_words(answer, at) or _("到档案室办理。")), ""
 
 
 def _facts(loan: Loan, at: datetime) -> tuple[tuple[str, str], ...]:
@@ -114,3 +144,4 @@ def record_of_each(user_ids: set[int], at: datetime) -> dict[int, tuple[int, int
 
 
 inbox.DESCRIBE["loan"] = describe
+inbox.SEEN["loan"] = seen

@@ -7,7 +7,6 @@ from typing import Any
 
 from archive_app.approvals.models import Decision
 from archive_app.approvals.queries import StepView, approval_for, chain_view
-from archive_app.core.errors import NotFound
 from archive_app.core.i18n import Lazy as L
 from archive_app.core.i18n import _
 from archive_app.loans import incident_rows, penalties, rows
@@ -21,7 +20,7 @@ from archive_app.people import rulebook
 from archive_app.people.actor import Actor
 from archive_app.prints import service as prints
 from archive_app.prints.models import Print
-from archive_app.prints.register import Part, Sheet, Stamp, register
+from archive_app.prints.register import Sheet, for_who_finds, one_form, register
 from archive_app.records.queries import documents_of
 from archive_app.records.service import note_print
 
@@ -105,18 +104,6 @@ def _content(key: str, args: dict[str, Any], at: datetime) -> dict[str, Any]:
     return values(get_incident(int(key)), at)
 
 
-def _draw(content: dict[str, Any], stamp: Stamp) -> list[Part]:
-    return [Part("form", {"form": FORM, "data": content | {"stamp": stamp.as_dict()}})]
-
-
-def _visible(key: str, actor: Actor, at: datetime) -> bool:
-    try:
-        incident_for(actor, int(key), at)
-    except NotFound:
-        return False
-    return True
-
-
 def _classified(content: dict[str, Any]) -> list[str]:
     return [content["file_number"]] if content["secrecy_rank"] > 0 else []
 
@@ -132,5 +119,8 @@ def _link(key: str) -> tuple[str, dict[str, Any]]:
 
 _NAME = L("丢失（损坏）报告")
 register(
-    Sheet(FORM, _NAME, "incident.settle", _content, _draw, _visible, _classified, NAMES, _printed, _link)
-)
+    Sheet(
+        FORM, _NAME, "incident.settle", _content, one_form(FORM), for_who_finds(incident_for), _classified,
+        NAMES, _printed, _link,
+    )
+)  # fmt: skip

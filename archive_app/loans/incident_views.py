@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf import FlaskForm
 from markupsafe import Markup
@@ -26,6 +26,7 @@ from archive_app.people.access import current_actor, needs, note_refusal, now
 from archive_app.people.actor import Actor
 from archive_app.people.forms import put_errors, submit, whole
 from archive_app.people.models import Deputation
+from archive_app.prints.views import as_pdf
 from archive_app.records.models import Folder
 from archive_app.records.queries import folder_for
 from archive_app.records.service import note_view
@@ -232,9 +233,7 @@ def found(incident_id: int) -> ResponseReturnValue:
 def report_pdf(incident_id: int) -> ResponseReturnValue:
     """The signed form 档案丢失（损坏）报告 as PDF; each print is counted and audited."""
     row, data = incident_form.print_report(incident_id, actor=current_actor(), at=now())
-    response = Response(data, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="{incident_rows.number_of(row)}.pdf"'
-    return response
+    return as_pdf(data, incident_rows.number_of(row))
 
 
 # The folder's page

@@ -8,7 +8,7 @@ from typing import Any
 from archive_app.approvals import queries as approval_queries
 from archive_app.approvals import service as approvals
 from archive_app.approvals.models import Approval
-from archive_app.core.errors import Invalid, NotFound, Refused
+from archive_app.core.errors import Invalid, NotFound, Refused, too_long
 from archive_app.core.i18n import _, source_language
 from archive_app.core.work import Work, work
 from archive_app.loans import copies, incident_notices, incident_rows, penalties, queue, rows, rules
@@ -162,8 +162,8 @@ def close_found(incident_id: int, remark: str = "", *, actor: Actor, at: datetim
     """
     actor.must(INCIDENT.steps["close_found"].permission)
     remark = rules.clean(remark)
-    if len(remark) > FACTS_MAX:
-        raise Invalid({"remark": _too_long(remark)})
+    if errors := too_long("remark", remark, FACTS_MAX):
+        raise Invalid(errors)
     row = incident_for(actor, incident_id, at)
     with work(actor, at) as w:
         _close_found(w, row, remark, actor, at)
@@ -263,7 +263,7 @@ def _back_on_shelf(w: Work, folder: Folder, remark: str, actor: Actor, at: datet
         LOAN.fire(loan, "find", returned_at=at, received_by=actor.name)
         w.note("loan.find", loan, **audit_facts(loan))
     move_custody(
-        folder.id, "on_shelf", remark=(remark or _("找到了"))[:250], loan=loan.id if loan else None,
+        folder.id, "on_shelf", remark=(remark or "找到了")[:250], loan=loan.id if loan else None,
         actor=actor, at=at,
     )  # fmt: skip
     queue.tell_next(folder.id, actor=actor, at=at)
@@ -369,8 +369,7 @@ def _wrong(kind: str, facts: str, pages: int) -> dict[str, str]:
     errors = {} if kind in KINDS else {"kind": _("请选丢失、损坏或缺页。")}
     if not facts:
         errors["facts"] = _("请写明经过，审批人要看。")
-    if len(facts) > FACTS_MAX:
-        errors["facts"] = _too_long(facts)
+    errors |= too_long("facts", facts, FACTS_MAX)
     if not 0 <= pages <= copies.MOST_PAGES:
         errors["pages"] = _("请填 0 到 %(most)s 的数字。", most=copies.MOST_PAGES)
     elif kind == "missing_pages" and not pages:
@@ -382,13 +381,7 @@ def _wrong_end(settlement: str, measure: str) -> dict[str, str]:
     errors = {} if measure in MEASURES else {"measure": _("请从列表中选。")}
     if not settlement:
         errors["settlement"] = _("请写明做了什么。")
-    if len(settlement) > FACTS_MAX - 50:
-        errors["settlement"] = _too_long(settlement, FACTS_MAX - 50)
-    return errors
-
-
-def _too_long(text: str, limit: int = FACTS_MAX) -> str:
-    return _("太长：%(n)s 字，最多 %(limit)s 字。请缩短。", n=len(text), limit=limit)
+    return errors | too_long("settlement", settlement, FACTS_MAX - 50)
 
 
 approvals.AFTER[KIND] = decided

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from archive_app.approvals import queries as approvals
-from archive_app.approvals.models import Approval
 from archive_app.approvals.rules import covers
 from archive_app.core.errors import Refused
 from archive_app.core.i18n import _
@@ -97,7 +96,7 @@ def check_person(borrower: User, at: datetime) -> None:
     )
 
 
-def check_covered(loan: Loan, approval: Approval, now: Judgement) -> None:
+def check_covered(loan: Loan, now: Judgement) -> None:
     """The approval given must satisfy the chain as it would be asked now.
 
     A raised level, a new title or a new rule book may ask for more. Raises Refused: as the rule
@@ -105,7 +104,9 @@ def check_covered(loan: Loan, approval: Approval, now: Judgement) -> None:
     """
     if now.answer.refused:
         raise now.answer.refusal()
-    steps = now.answer.chain
+    if not (steps := now.answer.chain):
+        return
+    approval = approvals.approval_for(loan.approval_id)
     same_department = approval.department_id == now.borrower.department_id
     if any(step.own_department for step in steps) and not same_department:
         raise _changed(loan, now)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from archive_app.approvals.queries import approval_for
 from archive_app.core.errors import Invalid, Refused
-from archive_app.core.i18n import _
+from archive_app.core.i18n import _, source_language
 from archive_app.core.work import work
 from archive_app.loans import copies, incidents, queue, rows, rules, volume_away
 from archive_app.loans.carriers import words
@@ -43,9 +42,10 @@ def draw_original(loan_id: int, pages: int | None = None, *, actor: Actor, at: d
         check_person(loan.borrower, at)
         judged = _check_original(loan, actor, at)
         copies.make_for_loan(loan, pages, actor=actor, at=at)
-        remark = _("；").join(filter(None, (_("取原件影印"), words(judged.bound.carriers))))
+        with source_language():  # what is kept reads the same whoever looks
+            remark = _("；").join(filter(None, (_("取原件影印"), words(judged.bound.carriers))))
         move_custody(
-            loan.folder_id, "lent", holder=_copier(loan, judged, actor), place=_("影印"), remark=remark,
+            loan.folder_id, "lent", holder=_copier(loan, judged, actor), place="影印", remark=remark,
             loan=loan.id, actor=actor, at=at,
         )  # fmt: skip
         w.note("loan.draw_original", loan, borrower=loan.borrower.username, **audit_facts(loan))
@@ -57,11 +57,10 @@ def _check_original(loan: Loan, actor: Actor, at: datetime) -> Judgement:
 
     Raises Refused: loan.volume_level, loan.already_out, loan.rule_changed, or as the rule book refuses.
     """
-    approval = approval_for(loan.approval_id)
-    check_covered(loan, approval, judge_loan(loan, at, actor.unit_id))
+    check_covered(loan, judge_loan(loan, at, actor.unit_id))
     judged = judge_loan(loan, at, actor.unit_id, drawn=True)
     try:
-        check_covered(loan, approval, judged)
+        check_covered(loan, judged)
     except Refused as error:
         raise _stays(loan, error) from error
     volume_away.check(loan, judged.bound.carriers, actor, at)
@@ -69,7 +68,7 @@ def _check_original(loan: Loan, actor: Actor, at: datetime) -> Judgement:
 
 
 def _copier(loan: Loan, judged: Judgement, actor: Actor) -> str:
-    """Who has the original in hand: the borrower, or the keeper where the rule lets nothing leave the room."""
+    """Who has the original in hand: the borrower, or the keeper where nothing may leave the room."""
     levels = {loan.folder.secrecy, *(each.secrecy for each in judged.bound.companions)}
     book = judged.adopted.book
     leaves = [any(use.where not in (None, READING_ROOM) for use in book.level(level).uses.values())

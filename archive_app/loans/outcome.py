@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from archive_app.approvals.queries import Known, Question, StepView, proposed_chain
@@ -147,26 +148,39 @@ def outcomes(
     """The same for many at once, in a fixed number of queries whatever their number."""
     asking = Asking(borrower or people.user(actor.user_id), at, actor.unit_id)
     asking.look_up([each.folder.id for each in wanted])
+    return outcomes_in(actor, asking, wanted, wish)
+
+
+def outcomes_in(
+    actor: Actor, asking: Asking, wanted: Sequence[Wanted], wish: Wish = Wish()
+) -> list[Outcome]:
+    """The same for folders that were looked up already."""
     shelf = _Shelf(asking.borrower, wanted)
     return [_outcome(actor, asking, shelf, each, wish) for each in wanted]
 
 
-@dataclass
 class _Shelf:
-    """What is away, how long the rows are, and what the borrower has asked for already."""
+    """What is away, how long the rows are, and what the borrower has asked for already: each when needed."""
 
-    borrower: User
-    wanted: Sequence[Wanted]
-    away: dict[int, Loan] = field(init=False)
-    copies: dict[int, Loan] = field(init=False)
-    rows: dict[int, int] = field(init=False)
-    same: dict[tuple[int, str], int] = field(init=False)
+    def __init__(self, borrower: User, wanted: Sequence[Wanted]) -> None:
+        self.borrower, self.wanted = borrower, wanted
+        self._ids = [each.folder.id for each in wanted]
 
-    def __post_init__(self) -> None:
-        ids = [each.folder.id for each in self.wanted]
-        self.away, self.rows = rows.active_of_folders(ids), rows.waiting_counts(ids)
-        self.copies = holders(each.copy for each in self.wanted if each.copy)
-        self.same = same_requests(self.borrower, ids)
+    @cached_property
+    def away(self) -> dict[int, Loan]:
+        return rows.active_of_folders(self._ids)
+
+    @cached_property
+    def copies(self) -> dict[int, Loan]:
+        return holders(each.copy for each in self.wanted if each.copy)
+
+    @cached_property
+    def rows(self) -> dict[int, int]:
+        return rows.waiting_counts(self._ids)
+
+    @cached_property
+    def same(self) -> dict[tuple[int, str], int]:
+        return same_requests(self.borrower, self._ids)
 
     def active(self, each: Wanted) -> Loan | None:
         """The loan by which what is wanted is away now."""

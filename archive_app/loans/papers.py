@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from archive_app.core.errors import NotFound, Refused
+from archive_app.core.errors import Refused
 from archive_app.core.i18n import Lazy as L
 from archive_app.core.i18n import _
 from archive_app.loans import queries, sheets, slips
@@ -13,7 +13,7 @@ from archive_app.loans.models import Loan
 from archive_app.people.actor import Actor
 from archive_app.prints import service as prints
 from archive_app.prints.models import Print
-from archive_app.prints.register import Part, Sheet, Stamp, register, sheet_of
+from archive_app.prints.register import Part, Sheet, Stamp, for_who_finds, register, sheet_of
 from archive_app.records.service import note_print
 
 FORM = "loan_papers"
@@ -50,14 +50,6 @@ def _draw(content: dict[str, Any], stamp: Stamp) -> list[Part]:
     ]
 
 
-def _visible(key: str, actor: Actor, at: datetime) -> bool:
-    try:
-        queries.loan_for(actor, int(key), at)
-    except NotFound:
-        return False
-    return True
-
-
 def _classified(content: dict[str, Any]) -> list[str]:
     return sheet_of("loan_slip").classified(content["slip"])
 
@@ -75,7 +67,7 @@ def _link(key: str) -> tuple[str, dict[str, Any]]:
 
 register(
     Sheet(
-        FORM, L("借阅单和代卷卡"), "slip.print", _content, _draw, _visible, _classified,
-        slips.NAMES | {"slip": L("借阅单"), "card": L("代卷卡")}, _printed, _link,
+        FORM, L("借阅单和代卷卡"), "slip.print", _content, _draw, for_who_finds(queries.loan_for),
+        _classified, slips.NAMES | {"slip": L("借阅单"), "card": L("代卷卡")}, _printed, _link,
     )
 )  # fmt: skip

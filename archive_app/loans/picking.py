@@ -22,7 +22,7 @@ from archive_app.people.models import ArchiveUnit
 from archive_app.policy import RuleBook
 from archive_app.prints import service as prints
 from archive_app.prints.models import Print
-from archive_app.prints.register import Part, Sheet, Stamp, register
+from archive_app.prints.register import Sheet, one_form, register
 from archive_app.records import queries as records
 from archive_app.stacks.models import Place, Standing
 from archive_app.stacks.rules import natural, shelf_order, short_code
@@ -242,10 +242,6 @@ def wished(loan: Loan) -> str:
     return f"{local(loan.wished_from):%m-%d %H:%M}"
 
 
-def _draw(content: dict[str, Any], stamp: Stamp) -> list[Part]:
-    return [Part("form", {"form": FORM, "data": content | {"stamp": stamp.as_dict()}})]
-
-
 def _visible(key: str, actor: Actor, at: datetime) -> bool:
     return actor.can("loan.desk") and str(actor.unit_id) == key
 
@@ -265,6 +261,7 @@ NAMES = {
     "secrecy_rank": None, "volume": L("案卷"), "borrower": L("借阅人"), "kind": L("方式"), "how": L("去处"),
     "wished": L("拟用"), "number": L("借阅单号"), "payload": None, "ahead": L("先留给"),
 }  # fmt: skip
+_draw = one_form(FORM)
 register(Sheet(FORM, L("取档单"), "loan.desk", _content, _draw, _visible, _classified, NAMES, None, _link))
 
 __all__ = [

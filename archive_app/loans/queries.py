@@ -17,7 +17,7 @@ from archive_app.core.i18n import _
 from archive_app.loans.flow import ACTIVE, OPEN
 from archive_app.loans.models import Loan
 from archive_app.loans.outcome import Outcome, open_kinds, outcome
-from archive_app.loans.rows import active_of_folder, get_loan, in_room, position_in_queue, select
+from archive_app.loans.rows import active_of_folder, away, get_loan, in_room, position_in_queue, select
 from archive_app.loans.rules import RUNNING, state_at
 from archive_app.people import rulebook
 from archive_app.people.actor import Actor
@@ -96,6 +96,27 @@ def history_of_folder(folder_id: int, at: datetime, limit: int = 20) -> list[Loa
     """The newest loans of the folder, for its page."""
     rows = select().where(Loan.folder == folder_id).order_by(Loan.id.desc()).limit(limit)
     return _shown(rows, at)
+
+
+def waiting_ids(user_id: int) -> list[tuple[int, int]]:
+    """The same as ids of loan and folder: all that most scans at the desk ask."""
+    rows: Any = Loan.select(Loan.id, Loan.folder).where((Loan.borrower == user_id) & (Loan.state == "approved"))
+    return list(rows.order_by(Loan.approved_at, Loan.id).tuples())
+
+
+def of_person(user_id: int, at: datetime) -> tuple[list[Loan], list[Loan]]:
+    """What a person has in hand, due first, and what the desk has ready for him, in one query."""
+    states = ("approved", *ACTIVE)
+    rows = select().where((Loan.borrower == user_id) & Loan.state.in_(states))
+    found = _shown(rows.order_by(Loan.due_at, Loan.approved_at, Loan.id), at)
+    held = [loan for loan in found if loan.state != "approved"]
+    return held, [loan for loan in found if loan.state == "approved"]
+
+
+def seats_of_held(user_id: int) -> dict[int, str]:
+    """The seat of each loan a person has in hand, by loan id; empty for what was carried away."""
+    rows: Any = Loan.select(Loan.id, Loan.seat).where((Loan.borrower == user_id) & Loan.state.in_(ACTIVE))
+    return dict(rows.tuples())
 
 
 def waiting_of_person(user_id: int) -> list[Loan]:
@@ -262,7 +283,7 @@ def _shown(rows: Iterable[Loan], at: datetime) -> list[Loan]:
 
 
 __all__ = [
-    "Counts", "Filters", "Outcome", "Page", "active_of_folder", "count_away", "count_basket", "count_open",
+    "Counts", "Filters", "Outcome", "Page", "active_of_folder", "away", "count_away", "count_basket", "count_open",
     "counts", "get_loan", "held_by_person", "history_of_folder", "in_room", "list_loans", "loan_for", "mine",
     "open_kinds", "open_of_folder", "out_list", "outcome", "past_of", "position_in_queue",
     "readable_by_loan", "record_of", "running_of", "select", "timeline_of", "waiting_of_person",

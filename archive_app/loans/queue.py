@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from archive_app.core.clock import local
 from archive_app.core.errors import Refused
-from archive_app.core.i18n import _
+from archive_app.core.i18n import _, source_language
 from archive_app.core.work import work
 from archive_app.loans import rows
 from archive_app.loans.judge import audit_facts
@@ -61,6 +61,9 @@ def check_turn(loan: Loan, book: RuleBook, at: datetime) -> None:
     """Nobody gets a folder that is kept for another. Raises Refused: loan.not_first."""
     queue = book.lending.queue
     if queue is None:
+        return
+    others = (Loan.folder == loan.folder_id) & (Loan.state == "approved") & Loan.copy.is_null()
+    if not Loan.select(Loan.id).where(others & (Loan.borrower != loan.borrower_id)).exists():
         return
     row = waiting(loan.folder_id, book)
     first = next((each for each in row if not missed(book, each, at)), None)
@@ -120,6 +123,7 @@ def take_back_call(folder_id: int, returned_at: datetime) -> None:
     Loan.update(ready_at=None).where(told).execute()
 
 
+@source_language()  # what is kept reads the same whoever looks
 def _told(loan: Loan, book: RuleBook, actor: Actor, at: datetime, *, silent: bool = False) -> bool:
     with work(actor, at) as w:
         still = (Loan.id == loan.id) & (Loan.state == "approved")

@@ -7,7 +7,7 @@ from typing import Any
 
 import peewee as pw
 
-from archive_app.core.errors import Invalid, Refused
+from archive_app.core.errors import Invalid, Refused, too_long
 from archive_app.core.i18n import _
 from archive_app.core.work import Work, work
 from archive_app.loans import copies, extending, incidents, queue, reminding, rows, rules
@@ -41,7 +41,7 @@ def give_back(
     said = _checked(pages, remark, condition, effect, effect_note, actor, at)
     with work(actor, at) as w:
         loan = rows.get_loan(loan_id)
-        extending.drop_open(loan, _("已归还"), actor=actor, at=at)
+        extending.drop_open(loan, "已归还", actor=actor, at=at)
         mark_if_late(w, loan, at)
         # A clock that was set back does not let a folder come back before it went out.
         moment = max(at, loan.handed_at) if loan.handed_at else at
@@ -158,14 +158,14 @@ def _out_again(w: Work, loan: Loan, returned_at: datetime | None, actor: Actor, 
         queue.take_back_call(loan.folder_id, returned_at)
     move_custody(
         loan.folder_id, rules.custody_for(loan.seat), holder=loan.borrower.name, place=loan.seat,
-        remark=_("撤销归还"), loan=loan.id, actor=actor, at=at,
+        remark="撤销归还", loan=loan.id, actor=actor, at=at,
     )  # fmt: skip
 
 
 def _counted(loan: Loan, pages: int | None, actor: Actor, at: datetime, *, again: bool = False) -> str:
     """What the count says; a copy goes back to its box by it."""
     if loan.takes_folder or again:
-        return rules.page_remark(pages, pages_expected(loan))
+        return rules.page_remark(pages, pages_expected(loan)) if pages is not None else ""
     return copies.come_back(loan, pages, actor=actor, at=at)
 
 
@@ -196,9 +196,7 @@ def _checked(
         errors["remark"] = _("请写明缺损的情况，审批人要看。")
     if effect and effect not in rulebook.current(at, actor.unit_id).book.lending.effects:
         errors["effect"] = _("请从列表中选。")
-    if len(note) > EFFECT_NOTE_MAX:
-        errors["effect_note"] = _("太长：%(n)s 字，最多 %(limit)s 字。请缩短。", n=len(note),
-                                  limit=EFFECT_NOTE_MAX)  # fmt: skip
+    errors |= too_long("effect_note", note, EFFECT_NOTE_MAX)
     if errors:
         raise Invalid(errors)
     said: dict[str, Any] = {"pages_back": pages, "condition": condition}

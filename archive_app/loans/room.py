@@ -7,7 +7,7 @@ from datetime import datetime
 
 from archive_app.core.clock import local
 from archive_app.core.errors import Invalid, Refused
-from archive_app.core.i18n import _
+from archive_app.core.i18n import _, source_language
 from archive_app.core.work import Work, work
 from archive_app.loans import room_rows, rows, rules
 from archive_app.loans.flow import ACTIVE
@@ -191,13 +191,14 @@ def _end(w: Work, row: RoomSession, remark: str, actor: Actor, at: datetime) -> 
     w.note("room.sign_out", row, reader=row.reader.username, seat=row.seat, remark=remark)
 
 
+@source_language()  # what is kept reads the same whoever looks
 def _walked_off(w: Work, row: RoomSession, reason: str, actor: Actor, at: datetime) -> None:
     """The reader is gone with what lay on the table: due at once, overdue at once, told and audited."""
     book = rulebook.current(at, actor.unit_id).book
     taken = on_table(row.reader_id)
     for loan in taken:
         due = min(loan.due_at or at, at)
-        ended = {"due_at": due, "due_reason": _("读者离开阅览室，没有交回"), "seat": "",
+        ended = {"due_at": due, "due_reason": "读者离开阅览室，没有交回", "seat": "",
                  "due_clause": book.reading_room.rule.clause}  # fmt: skip
         Loan.update(ended).where(Loan.id == loan.id).execute()
         for name, value in ended.items():
@@ -206,7 +207,7 @@ def _walked_off(w: Work, row: RoomSession, reason: str, actor: Actor, at: dateti
             mark(w, loan, at)
         if loan.takes_folder:
             move_custody(
-                loan.folder_id, "lent", holder=loan.borrower.name, place=_("被带离阅览室"),
+                loan.folder_id, "lent", holder=loan.borrower.name, place="被带离阅览室",
                 remark=reason[:250], loan=loan.id, sources=("reading_room",), actor=actor, at=at,
             )  # fmt: skip
         w.note(LEFT, loan, reader=row.reader.username, seat=row.seat, reason=reason, **audit_facts(loan))
@@ -220,6 +221,7 @@ def _walked_off(w: Work, row: RoomSession, reason: str, actor: Actor, at: dateti
         )  # fmt: skip
 
 
+@source_language()
 def _tell_over(row: RoomSession, rest: list[Loan], actor: Actor, at: datetime) -> int:
     """The session is over and folders lie there yet: the desk is told once."""
     book = rulebook.current(at, actor.unit_id).book

@@ -84,7 +84,7 @@ def seats(at: datetime, unit_id: int = 1) -> list[Seat]:
     readers = {row.seat: row for row in present()}
     lying: dict[str, list[Loan]] = {}
     here = Loan.session.in_([row.id for row in readers.values()]) & Loan.state.in_(ACTIVE)
-    for loan in rows.select().where(here).order_by(Loan.handed_at, Loan.id):
+    for loan in rows.select().where(here).order_by(Loan.handed_at, Loan.id) if readers else ():
         lying.setdefault(loan.seat, []).append(loan)
     names = rulebook.current(at, unit_id).book.reading_room.seats
     return [

@@ -31,8 +31,11 @@ def select() -> Any:
 
 
 def get_loan(loan_id: int) -> Loan:
-    """The loan with folder and borrower. Raises NotFound."""
-    loan = select().where(Loan.id == loan_id).first()
+    """The loan with folder, borrower and the departments of both. Raises NotFound."""
+    made_in: Any = Department.alias()
+    whole = select().select_extend(made_in).switch(Folder)
+    whole = whole.join(made_in, pw.JOIN.LEFT_OUTER, on=(Folder.department == made_in.id), attr="department")
+    loan = whole.where(Loan.id == loan_id).first()
     if loan is None:
         raise NotFound(_("没有这份借阅。"))
     return loan
@@ -42,6 +45,12 @@ def active_of_folder(folder_id: int) -> Loan | None:
     """The loan by which the folder is away now, or None."""
     away = Loan.state.in_(ACTIVE) & Loan.takes_folder
     return select().where((Loan.folder == folder_id) & away).first()
+
+
+def away(folder_id: int) -> Loan | None:
+    """The same with its id and due time only: whether the folder is away is asked at every scan."""
+    here = (Loan.folder == folder_id) & Loan.state.in_(ACTIVE) & Loan.takes_folder
+    return Loan.select(Loan.id, Loan.due_at).where(here).first()
 
 
 def in_room() -> list[Loan]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+from archive_app.core.errors import too_long
 from archive_app.core.i18n import _
 from archive_app.loans.flow import READING_ROOM
 from archive_app.policy import hours
@@ -60,8 +61,7 @@ def check_request(kind: str, fields: dict[str, str]) -> dict[str, str]:
     if not fields["purpose"]:
         errors["purpose"] = _("请写明查阅目的、用途。")
     for name, limit in LIMITS.items():
-        if len(fields[name]) > limit:
-            errors[name] = _("太长：%(n)s 字，最多 %(limit)s 字。请缩短。", n=len(fields[name]), limit=limit)
+        errors |= too_long(name, fields[name], limit)
     return errors
 
 
@@ -108,16 +108,12 @@ def check_reason(reason: str, *, required: bool = True) -> dict[str, str]:
     """What is wrong with a reason."""
     if required and not reason:
         return {"reason": _("请写明原因，借阅记录要留存。")}
-    if len(reason) > REASON_MAX:
-        return {"reason": _("太长：%(n)s 字，最多 %(limit)s 字。请缩短。", n=len(reason), limit=REASON_MAX)}
-    return {}
+    return too_long("reason", reason, REASON_MAX)
 
 
 def check_remark(remark: str) -> dict[str, str]:
     """What is wrong with the remark of a return; it stands in the timeline, so it is short."""
-    if len(remark) <= REMARK_MAX:
-        return {}
-    return {"remark": _("太长：%(n)s 字，最多 %(limit)s 字。请缩短。", n=len(remark), limit=REMARK_MAX)}
+    return too_long("remark", remark, REMARK_MAX)
 
 
 def clean(text: str) -> str:

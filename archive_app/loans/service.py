@@ -11,8 +11,8 @@ import peewee as pw
 from archive_app.approvals import queries as approval_queries
 from archive_app.approvals import service as approvals
 from archive_app.approvals.models import Approval
-from archive_app.core.errors import Invalid, Refused
-from archive_app.core.i18n import _
+from archive_app.core.errors import Invalid, Refused, too_long
+from archive_app.core.i18n import _, source_language
 from archive_app.core.work import Work, work
 from archive_app.loans import copies, extending, inbox, queries, rows, rules
 from archive_app.loans.flow import LOAN
@@ -83,11 +83,18 @@ def _request(
     if not undertaking:
         raise _undertaking(asking.book)
     _check_single(wanted, borrower)
+    return insert(wanted, judged, asking, fields, actor)
+
+
+def insert(
+    wanted: Sequence[Wanted], judged: Sequence[Judgement], asking: Asking, fields: dict[str, Any], actor: Actor
+) -> list[Loan]:
+    """Open the requests that were found good, all or none. Raises Refused: loan.duplicate, approval.nobody."""
     try:
-        with work(actor, at) as w, w.attempt():
+        with work(actor, asking.at) as w, w.attempt():
             return _insert_all(w, wanted, judged, asking, fields, actor)
-    except pw.IntegrityError as error:  # the same request was sent twice at the same moment
-        _check_single(wanted, borrower)
+    except pw.IntegrityError as error:  # the same request stands already: the partial unique index says so
+        _check_single(wanted, asking.borrower)
         raise _duplicate(wanted[0]) from error
 
 
@@ -144,7 +151,7 @@ def decided(approval: Approval, actor: Actor, at: datetime) -> None:
     with work(actor, at) as w:
         loan = rows.get_loan(approval.key)
         if approval.state == "expired":
-            LOAN.fire(loan, "expire", closed_reason=_("没有人在时限内审批"))
+            LOAN.fire(loan, "expire", closed_reason="没有人在时限内审批")
             w.note("loan.expire", loan, **audit_facts(loan))
             return
         last = approval_queries.decisions_of(approval)[-1]
@@ -199,8 +206,7 @@ def note_effect(loan_id: int, effect: str, note: str = "", *, actor: Actor, at: 
         raise Refused("loan.no_effects", _("现行制度没有规定登记利用效果。没有改动任何记录。"))
     note = rules.clean(note)
     errors = rules.check_word("effect", effect, effects) if effect else {"effect": _("请选一项。")}
-    if len(note) > NOTE_MAX:
-        errors["note"] = _("太长：%(n)s 字，最多 %(limit)s 字。请缩短。", n=len(note), limit=NOTE_MAX)
+    errors |= too_long("note", note, NOTE_MAX)
     if errors:
         raise Invalid(errors)
     with work(actor, at) as w:
@@ -270,7 +276,8 @@ def _insert(
     if many and loan.basket is None:  # the first gives its number to all
         loan.basket = loan.id
     w.note("loan.request", loan, borrower=borrower.username, purpose=loan.purpose, **audit_facts(loan))
-    subject = f"{borrower.name} {action_name(wanted.kind)} {wanted.name}"
+    with source_language():  # what is kept reads the same whoever looks
+        subject = f"{borrower.name} {action_name(wanted.kind)} {wanted.name}"
     approval = approvals.open_approval(
         wanted.kind, "loan", loan.id, subject, answer.chain, applied=answer.done_by_application,
         requester=borrower, department_id=judged.borrower.department_id, adopted=judged.adopted,
@@ -278,10 +285,11 @@ def _insert(
         folder_department_id=judged.department_id, basket=loan.basket, known=asking.known,
     )  # fmt: skip
     loan.approval = approval
-    Loan.update(approval=approval, basket=loan.basket).where(Loan.id == loan.id).execute()
     if approval.state == "granted":
-        LOAN.fire(loan, "approve", approved_at=asking.at)
+        LOAN.fire(loan, "approve", approved_at=asking.at, approval=approval, basket=loan.basket)
         w.note("loan.approve", loan, direct=True, **audit_facts(loan))
+    else:
+        Loan.update(approval=approval, basket=loan.basket).where(Loan.id == loan.id).execute()
     return loan
 
 

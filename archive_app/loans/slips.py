@@ -13,7 +13,7 @@ from archive_app.loans.models import Loan
 from archive_app.people.actor import Actor
 from archive_app.prints import service as prints
 from archive_app.prints.models import Print
-from archive_app.prints.register import Part, Sheet, Stamp, register, sheet_of
+from archive_app.prints.register import Part, Sheet, Stamp, for_who_finds, one_form, register, sheet_of
 from archive_app.records.service import note_print
 
 PRINTABLE = ("approved", "out", "reading", "overdue", "returned")
@@ -69,10 +69,6 @@ def _basket_slip(key: str, args: dict[str, Any], at: datetime) -> dict[str, Any]
     return sheets.basket_slip(loans, at)
 
 
-def _draw_basket(content: dict[str, Any], stamp: Stamp) -> list[Part]:
-    return [Part("form", {"form": "basket_slip", "data": content | {"stamp": stamp.as_dict()}})]
-
-
 def _slip(key: str, args: dict[str, Any], at: datetime) -> dict[str, Any]:
     return sheets.slip(queries.get_loan(int(key)), at)
 
@@ -81,20 +77,8 @@ def _out_card(key: str, args: dict[str, Any], at: datetime) -> dict[str, Any]:
     return sheets.out_card(queries.get_loan(int(key)), at)
 
 
-def _draw_slip(content: dict[str, Any], stamp: Stamp) -> list[Part]:
-    return [Part("form", {"form": "loan_slip", "data": content | {"stamp": stamp.as_dict()}})]
-
-
 def _draw_out_card(content: dict[str, Any], stamp: Stamp) -> list[Part]:
     return [Part("form", {"form": "out_card", "data": {"cards": [content], "stamp": stamp.as_dict()}})]
-
-
-def _visible(key: str, actor: Actor, at: datetime) -> bool:
-    try:
-        queries.loan_for(actor, int(key), at)
-    except NotFound:
-        return False
-    return True
 
 
 def _classified(content: dict[str, Any]) -> list[str]:
@@ -118,9 +102,10 @@ def _link(key: str) -> tuple[str, dict[str, Any]]:
 
 
 def _register(form: str, name: L, content: Any, draw: Any) -> None:
-    register(Sheet(form, name, "slip.print", content, draw, _visible, _classified, NAMES, _printed, _link))
+    seen = for_who_finds(queries.loan_for)
+    register(Sheet(form, name, "slip.print", content, draw, seen, _classified, NAMES, _printed, _link))
 
 
-_register("loan_slip", L("借阅单"), _slip, _draw_slip)
-_register("basket_slip", L("借阅单（多份）"), _basket_slip, _draw_basket)
+_register("loan_slip", L("借阅单"), _slip, one_form("loan_slip"))
+_register("basket_slip", L("借阅单（多份）"), _basket_slip, one_form("basket_slip"))
 _register("out_card", L("代卷卡"), _out_card, _draw_out_card)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from archive_app.core.errors import Invalid
@@ -11,6 +11,7 @@ from archive_app.loans import forms, queries, service, sheets, slips
 from archive_app.loans.views import blueprint, shown_loan
 from archive_app.people.access import current_actor, needs, now
 from archive_app.people.forms import put_errors
+from archive_app.prints.views import as_pdf
 
 
 @blueprint.post("/loans/<int:loan_id>/hand-over")
@@ -70,7 +71,7 @@ def undo(loan_id: int) -> ResponseReturnValue:
 def slip(loan_id: int) -> ResponseReturnValue:
     """The slip (借阅单) as PDF; each print is counted and audited."""
     _row, data = slips.print_slip(loan_id, "loan_slip", actor=current_actor(), at=now())
-    return _pdf(data, sheets.number_of(queries.get_loan(loan_id)))
+    return as_pdf(data, sheets.number_of(queries.get_loan(loan_id)))
 
 
 @blueprint.get("/loans/<int:loan_id>/out-card.pdf")
@@ -78,10 +79,4 @@ def slip(loan_id: int) -> ResponseReturnValue:
 def out_card(loan_id: int) -> ResponseReturnValue:
     """The out-card (代卷卡) as PDF; audited like the slip."""
     _row, data = slips.print_slip(loan_id, "out_card", actor=current_actor(), at=now())
-    return _pdf(data, f"{sheets.number_of(queries.get_loan(loan_id))}-card")
-
-
-def _pdf(data: bytes, name: str) -> Response:
-    response = Response(data, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    return response
+    return as_pdf(data, f"{sheets.number_of(queries.get_loan(loan_id))}-card")

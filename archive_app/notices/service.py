@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
+import peewee as pw
+
 from archive_app.core.errors import NotFound
 from archive_app.core.i18n import _
 from archive_app.core.work import work
@@ -49,15 +51,20 @@ def _about(values: Mapping[str, Any]) -> str:
     return json.dumps(dict(values), sort_keys=True)
 
 
-def settle(codes: Iterable[str], about: Mapping[str, Any], *, at: datetime) -> int:
+def settle(
+    codes: Iterable[str], about: Mapping[str, Any], *, at: datetime, user_id: int | None = None
+) -> int:
     """What people were told to do is done: their notices about it are read, and no letter goes out any more.
 
-    ``about`` is exactly what it was told with. Return how many were not read yet. Joins the open work.
+    ``about`` is exactly what it was told with; ``user_id``: it is done for this person only. Return how many
+    were not read yet. Joins the open work.
     """
     with work(system(), at):
         told = (Notice.about == _about(about)) & Notice.code.in_(list(codes)) & Notice.read_at.is_null()
-        Notice.update(mail="skipped").where(told & (Notice.mail == "pending")).execute()
-        return int(Notice.update(read_at=at).where(told).execute())
+        if user_id is not None:
+            told &= Notice.user == user_id
+        unsent = pw.Case(None, [(Notice.mail == "pending", "skipped")], Notice.mail)
+        return int(Notice.update(read_at=at, mail=unsent).where(told).execute())
 
 
 def read(notice_id: int, *, actor: Actor, at: datetime) -> Notice:

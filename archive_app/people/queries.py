@@ -17,8 +17,9 @@ def company(unit_id: int = 1) -> ArchiveUnit | None:
 
 
 def user(user_id: int) -> User:
-    """A person by id. Raises NotFound."""
-    row = User.get_or_none(User.id == user_id)
+    """A person by id, with the department. Raises NotFound."""
+    rows = User.select(User, Department).left_outer_join(Department)
+    row = rows.where(User.id == user_id).first()
     if row is None:
         raise NotFound(str(user_id))
     return row

@@ -179,19 +179,12 @@ class RuleBook:
         """
         return due.due_at(self, person, level, action, at, session_ends)
 
-    def prolonged(
-        self,
-        person: Person,
-        level: str,
-        action: str,
-        due_now: datetime,
-        session_ends: datetime | None = None,
-    ) -> Due:
+    def prolonged(self, person: Person, level: str, action: str, due_now: datetime) -> Due:
         """Return the due time after an extension of a loan that is due at ``due_now``.
 
         Raises Refused: loan.no_extension — the book prolongs no loan of this kind.
         """
-        return due.prolonged(self, person, level, action, due_now, session_ends)
+        return due.prolonged(self, person, level, action, due_now)
 
     def session_end(self, at: datetime) -> datetime | None:
         """Return when a session in the reading room that begins at ``at`` ends; None when it is closed."""

@@ -51,17 +51,8 @@ def due_at(
     return _earliest(book, use, person, at.astimezone(UTC), closing, ends)
 
 
-def prolonged(
-    book: RuleBook,
-    person: Person,
-    level: str,
-    action: str,
-    due_now: datetime,
-    session_ends: datetime | None = None,
-) -> Due:
+def prolonged(book: RuleBook, person: Person, level: str, action: str, due_now: datetime) -> Due:
     """Return the due time after one extension: as if handed over once more when the loan was due.
-
-    ``session_ends`` counts for the reading room, as in `due_at`.
 
     Raises Refused: <action>.no_extension — not foreseen, or it would not gain a minute.
     """
@@ -72,8 +63,7 @@ def prolonged(
         raise _no_extension(action, use.rule)
     start = due_now.astimezone(UTC)
     again = replace(use, limit=use.extension.limit, rule=use.extension.rule)
-    ends = session_ends if use.where == ROOM else None
-    found = _earliest(book, again, person, start, book.closing(start) or start, ends)
+    found = _earliest(book, again, person, start, book.closing(start) or start, None)
     if found.at <= start:
         raise _no_extension(action, found.rule)
     return found
@@ -122,9 +112,7 @@ def _due(book: RuleBook, use: Use, times: Mapping[str, datetime], at: datetime) 
         "session": book.reading_room.rule,
         "authority": book.authority_rule,
     }[reason]
-    return Due(
-        times[reason], reason, words.due(use.limit, times[reason], reason, at), rule, at, use.limit.length
-    )
+    return Due(times[reason], reason, rule, at, use.limit)
 
 
 def _limit(week: Week, limit: Limit, at: datetime, closing: datetime) -> datetime:

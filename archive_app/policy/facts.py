@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from archive_app.core.errors import Refused
-from archive_app.policy.parts import ChainStep, Rule
+from archive_app.policy import words
+from archive_app.policy.parts import ChainStep, Limit, Rule
 
 
 @dataclass(frozen=True)
@@ -57,17 +58,26 @@ class ChainFacts:
 
 @dataclass(frozen=True)
 class Due:
-    """When a folder must be back: ``reason`` is limit, closing, session or authority; ``words`` says it.
+    """When a folder must be back: ``reason`` is limit, closing, session or authority.
 
-    ``handed_over`` is the moment it counts from, ``limit`` the longest time by the rule (None: same day).
+    ``handed_over`` is the moment it counts from, ``term`` the longest time by the rule.
     """
 
     at: datetime
     reason: str
-    words: str
     rule: Rule
     handed_over: datetime
-    limit: timedelta | None
+    term: Limit
+
+    @property
+    def words(self) -> str:
+        """When to give back and why, in the language of who reads it."""
+        return words.due(self.term, self.at, self.reason, self.handed_over)
+
+    @property
+    def limit(self) -> timedelta | None:
+        """The longest time by the rule; None: the same day."""
+        return self.term.length
 
 
 @dataclass(frozen=True)

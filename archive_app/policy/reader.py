@@ -20,7 +20,7 @@ _PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 _AT_LINE = re.compile(r"line (\d+)")
 SIZE, LINE = 1_000_000, 2_000  # characters of a file, and of one of its lines: no rule needs more
 DEPTH = 12  # of a table in a table
-MOST = 50  # faults that are said one by one
+MOST, LONGEST = 50, 400  # faults that are said one by one; characters of what is allowed instead
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,8 @@ class Problem:
 
     def __str__(self) -> str:
         head = _("第 %(line)s 行 %(key)s：%(message)s", line=self.line, key=self.key, message=self.message)
-        return head + (_("允许：%(allowed)s。", allowed=self.allowed) if self.allowed else "")
+        allowed = self.allowed if len(self.allowed) <= LONGEST else self.allowed[:LONGEST] + "…"
+        return head + (_("允许：%(allowed)s。", allowed=allowed) if allowed else "")
 
 
 class RuleBookError(ArchiveError):

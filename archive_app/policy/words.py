@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from archive_app.core import clock
@@ -123,9 +123,9 @@ OFFENCE: Mapping[str, Lazy] = {
 ALARM: Mapping[str, Lazy] = {
     "refusals": Lazy("多次被拒绝"),
     "sign_in_failures": Lazy("多次登录失败"),
-    "mass_views": Lazy("大量阅览"),
+    "mass_views": Lazy("大量查看"),
     "mass_downloads": Lazy("大量下载"),
-    "outside_hours": Lazy("非开放时间阅览"),
+    "outside_hours": Lazy("开放时间外使用密级档案"),
     "two_places": Lazy("一个账号两处使用"),
 }
 WEEKDAYS = (Lazy("周一"), Lazy("周二"), Lazy("周三"), Lazy("周四"), Lazy("周五"), Lazy("周六"), Lazy("周日"))
@@ -148,6 +148,16 @@ def moment(when: datetime, at: datetime) -> str:
         return _("今日 %(time)s", time=f"{there:%H:%M}")
     day = f"{there:%m-%d}" if there.year == here.year else f"{there:%Y-%m-%d}"
     return f"{day} {WEEKDAYS[there.weekday()]} {there:%H:%M}"
+
+
+def long_span(span: timedelta) -> str:
+    """Return a duration for sentences: 2 小时 58 分, from two days on 3 天."""
+    hours, minutes = divmod(int(abs(span).total_seconds()) // 60, 60)
+    if hours >= 48:
+        return _("%(n)s 天", n=hours // 24)
+    if not hours:
+        return _("%(m)s 分钟", m=minutes)
+    return _("%(h)s 小时 %(m)s 分", h=hours, m=minutes) if minutes else _("%(h)s 小时", h=hours)
 
 
 def due(limit: Limit, when: datetime, reason: str, at: datetime) -> str:

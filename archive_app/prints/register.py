@@ -98,6 +98,24 @@ class Sheet:
             return list(self.draw(content, stamp))
 
 
+def one_form(form: str) -> Callable[[Content, Stamp], list[Part]]:
+    """The drawing of a sheet that is one form with all its content and the stamp."""
+    return lambda content, stamp: [Part("form", {"form": form, "data": content | {"stamp": stamp.as_dict()}})]
+
+
+def for_who_finds(find: Callable[[Actor, int, datetime], object]) -> Callable[[str, Actor, datetime], bool]:
+    """The visibility of a sheet about a row: whoever finds the row (else NotFound) may see its prints."""
+
+    def visible(key: str, actor: Actor, at: datetime) -> bool:
+        try:
+            find(actor, int(key), at)
+        except NotFound:
+            return False
+        return True
+
+    return visible
+
+
 SHEETS: dict[str, Sheet] = {}
 
 

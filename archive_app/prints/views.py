@@ -5,7 +5,7 @@ from __future__ import annotations
 from http import HTTPStatus
 from typing import Any
 
-from flask import Blueprint, flash, jsonify, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, Response, flash, jsonify, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 
 from archive_app.core.i18n import _
@@ -21,6 +21,13 @@ blueprint = Blueprint("prints", __name__)
 READERS = ("print.view", "slip.print", "volume.view", "dual.view", "report.view")
 FILTERS = ("form", "state", "kind", "key")
 DIFFERENCES = 200
+
+
+def as_pdf(data: bytes, name: str) -> Response:
+    """A PDF that opens in the browser; ``name`` without its ending."""
+    response = Response(data, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    return response
 
 
 @blueprint.get("/prints")

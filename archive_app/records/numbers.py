@@ -7,7 +7,7 @@ from typing import Any
 
 import peewee as pw
 
-from archive_app.core.errors import Invalid, NotFound, Refused
+from archive_app.core.errors import Invalid, NotFound, Refused, too_long
 from archive_app.core.i18n import _
 from archive_app.core.work import work
 from archive_app.people import rulebook
@@ -94,7 +94,7 @@ def reserve_block(
         errors["count"] = _("一次可预留 1 到 %(n)s 个号。", n=BLOCK_MAX)
     if not purpose:
         errors["purpose"] = _("请写明用途，缺号报告要说明每一个号。")
-    errors |= rules.too_long("purpose", purpose, 200)
+    errors |= too_long("purpose", purpose, 200)
     if errors:
         raise Invalid(errors)
     with work(actor, at) as w:
@@ -174,7 +174,7 @@ def checked_details(
         if name in values:
             clean = rules.clean_block if name == "note" else rules.clean_line
             values[name] = clean(values[name])
-            errors |= rules.too_long(name, values[name], limit)
+            errors |= too_long(name, values[name], limit)
     if not values.get("title"):
         errors["title"] = _("请写题名。")
     if "category" not in errors:

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Protocol, TypeVar
 
+from archive_app.core.errors import too_long
 from archive_app.core.i18n import _
 
 DASHES = dict.fromkeys(map(ord, "－—–−·‐‑﹣～~_./ "), "-")
@@ -72,13 +73,6 @@ def clean_block(text: str) -> str:
     """Several printable lines: line breaks stay, other control characters go."""
     text = (text or "").replace("\r\n", "\n").replace("\r", "\n")
     return "\n".join(clean_line(line) for line in text.split("\n")).strip()
-
-
-def too_long(name: str, text: str, limit: int) -> dict[str, str]:
-    """The error for a text over its limit, else nothing."""
-    if len(text) <= limit:
-        return {}
-    return {name: _("太长：%(n)s 字，最多 %(limit)s 字。请缩短。", n=len(text), limit=limit)}
 
 
 def read_dated(text: str) -> tuple[date | None, str]:

@@ -9,7 +9,7 @@ from typing import Any
 import peewee as pw
 
 from archive_app.core.db import Model
-from archive_app.core.errors import Invalid, NotFound, Refused
+from archive_app.core.errors import Invalid, NotFound, Refused, too_long
 from archive_app.core.i18n import _
 from archive_app.core.work import Work, work
 from archive_app.people import rulebook
@@ -188,7 +188,7 @@ def _checked_condition(kind: str, pages: int, texts: dict[str, str]) -> dict[str
     clean = {name: rules.clean_line(text) for name, text in texts.items()}
     errors: dict[str, str] = {}
     for name, limit in CONDITION_LIMITS.items():
-        errors |= rules.too_long(name, clean[name], limit)
+        errors |= too_long(name, clean[name], limit)
     if kind not in rules.CONDITIONS:
         errors["kind"] = _("请从列表中选。")
     if not 0 <= pages <= rules.MOST_PAGES:
@@ -207,7 +207,7 @@ def set_place(folder_id: int, words: str, *, actor: Actor, at: datetime) -> None
     """
     folder = get_folder(folder_id)
     words = rules.clean_line(words)
-    if errors := rules.too_long("place", words, rules.FOLDER_LIMITS["place"]):
+    if errors := too_long("place", words, rules.FOLDER_LIMITS["place"]):
         raise Invalid(errors)
     if words == folder.place:
         return
@@ -227,25 +227,25 @@ def move_custody(
     it may come, when that is not what `flow.CUSTODY` says (a reader walked off with it).
     Raises NotFound; Refused: folder.not_available — it is not where it would have to be.
     """
-    folder = get_folder(folder_id)
     with work(actor, at):
-        moved = (
+        moved = list(
             Folder.update(custody=to, holder=holder)
             .where(
                 (Folder.id == folder_id)
                 & (Folder.state == "active")
                 & Folder.custody.in_(sources or CUSTODY[to])
             )
+            .returning(Folder.place)
             .execute()
         )
         if not moved:
             raise Refused(
                 "folder.not_available",
-                _("%(number)s 现在不在应在的地方，没有改动任何记录。", number=folder.file_number),
+                _("%(number)s 现在不在应在的地方，没有改动任何记录。", number=get_folder(folder_id).file_number),
                 next_step=_("刷新看它现在何处，再扫一次。"),
             )
         CustodyEvent.create(
-            folder=folder_id, custody=to, holder=holder, place=place or folder.place, remark=remark,
+            folder=folder_id, custody=to, holder=holder, place=place or moved[0].place, remark=remark,
             loan=loan, handled_by=actor.name, at=at,
         )  # fmt: skip
 
@@ -282,7 +282,7 @@ def _checked_document(fields: dict[str, Any], extra: dict[str, str] | None = Non
     errors, values = dict(extra or {}), dict(fields)
     for name, limit in rules.DOCUMENT_LIMITS.items():
         values[name] = rules.clean_line(values.get(name) or "")
-        errors |= rules.too_long(name, values[name], limit)
+        errors |= too_long(name, values[name], limit)
     if not values["title"]:
         errors["title"] = _("请写题名。")
     for name, most in (("pages", rules.MOST_PAGES), ("copies", 999)):

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from archive_app.core.clock import LOCAL, local_date
-from archive_app.core.errors import Invalid
+from archive_app.core.errors import Invalid, too_long
 from archive_app.core.i18n import Lazy as L
 from archive_app.core.i18n import _
 from archive_app.reports import rules
@@ -70,8 +70,7 @@ def read(args: Mapping[str, Any]) -> Filters:
         errors["to"] = _("止日早于起日。")
     texts = {name: str(args.get(name) or "").strip() for name in ("person", "level", "kind", "state")}
     for name, text in texts.items():
-        if len(text) > TEXT_MAX:
-            errors[name] = _("太长：%(n)s 字，最多 %(limit)s 字。请缩短。", n=len(text), limit=TEXT_MAX)
+        errors |= too_long(name, text, TEXT_MAX)
     numbers = {name: _whole(args.get(name)) for name in ("department", "folder")}
     if errors:
         raise Invalid(errors)

@@ -18,8 +18,9 @@ from archive_app.loans.rules import state_at
 from archive_app.loans.sheets import number_of
 from archive_app.people import rulebook
 from archive_app.people.models import Department, User
+from archive_app.policy.words import long_span
 from archive_app.records.models import Document, Folder
-from archive_app.reports.shape import Ask, Values, span_words
+from archive_app.reports.shape import Ask, Values
 
 HANDED = (*ACTIVE, "returned", "lost")
 Row = Any
@@ -155,7 +156,7 @@ def lateness(row: Row, at: datetime) -> Any:
 
 def late_words(late: Any) -> str:
     """``逾期 2 小时``, or empty."""
-    return _("逾期 %(span)s", span=span_words(late)) if late is not None else ""
+    return _("逾期 %(span)s", span=long_span(late)) if late is not None else ""
 
 
 def _condition(row: Row) -> str:

@@ -15,14 +15,10 @@ from archive_app.people import queries as people
 from archive_app.people import rulebook
 from archive_app.people.models import Department, User
 from archive_app.policy import Rule, RuleBook
+from archive_app.policy.words import OFFENCE
 from archive_app.records.models import Folder
 from archive_app.reports import lending
 from archive_app.reports.shape import Ask, Column, Field, Figure, Listed, Register, Values
-
-OFFENCES = KINDS | {
-    "unapproved_reading": L("未经批准查阅"), "account_lent": L("借用他人账号"),
-    "unapproved_copy": L("未经批准复制"), "unapproved_deletion": L("未经批准删除"),
-}  # fmt: skip
 
 
 def _wanted(ask: Ask) -> Any:
@@ -133,6 +129,5 @@ PENALTIES = Register(
 def table(book: RuleBook) -> list[tuple[str, str, Rule]]:
     """The penalty table of the rule book: offence, what it costs in words, its rule."""
     return [
-        (str(OFFENCES.get(code, code)), penalties.words(row), row.rule)
-        for code, row in book.lending.penalties.items()
+        (str(OFFENCE[code]), penalties.words(row), row.rule) for code, row in book.lending.penalties.items()
     ]

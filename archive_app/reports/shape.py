@@ -9,7 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from archive_app.core.clock import local
-from archive_app.core.i18n import Lazy, _
+from archive_app.core.i18n import Lazy
+from archive_app.policy.words import long_span
 from archive_app.reports.filters import Filters
 from archive_app.reports.sight import Sight
 
@@ -131,17 +132,7 @@ def shown(kind: str, value: Any) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, timedelta):
-        return span_words(value)
+        return long_span(value)
     if kind == "yuan":
         return f"{value / 100:,.2f}"
     return str(value)
-
-
-def span_words(span: timedelta) -> str:
-    """A duration: ``2 小时 58 分``, from two days on ``3 天``."""
-    hours, minutes = divmod(int(abs(span).total_seconds()) // 60, 60)
-    if hours >= 48:
-        return _("%(n)s 天", n=hours // 24)
-    if not hours:
-        return _("%(m)s 分钟", m=minutes)
-    return _("%(h)s 小时 %(m)s 分", h=hours, m=minutes) if minutes else _("%(h)s 小时", h=hours)

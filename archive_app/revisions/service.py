@@ -9,8 +9,8 @@ import peewee as pw
 from archive_app.approvals import queries as approval_queries
 from archive_app.approvals import service as approvals
 from archive_app.approvals.models import Approval
-from archive_app.core.errors import Invalid, Refused
-from archive_app.core.i18n import _
+from archive_app.core.errors import Invalid, Refused, too_long
+from archive_app.core.i18n import _, source_language
 from archive_app.core.work import Work, work
 from archive_app.people import queries as people
 from archive_app.people import rulebook
@@ -41,7 +41,7 @@ def _keep(text: str, reason: str, profile: str, actor: Actor, at: datetime) -> R
     text, reason = rules.tidy(text), " ".join(reason.split())
     sha256 = _check(text, reason, profile or base.profile, base)
     try:
-        with work(actor, at) as w:
+        with work(actor, at) as w, w.attempt():
             row = Revision.create(
                 unit=actor.unit_id, profile=(profile or base.profile)[:64], text=text, sha256=sha256,
                 reason=reason, base=base.id, state=REVISION.initial, created_by=actor.username,
@@ -88,7 +88,9 @@ def refresh(revision_id: int, *, actor: Actor, at: datetime) -> Revision:
     if row.text == rules.tidy(base.book.text):
         raise Invalid({"text": _("这一版与现行制度完全相同。没有改动任何记录。")})
     with work(actor, at) as w:
-        _take_back(row.approval_id, _("对照现行制度更新"), actor, at)
+        with source_language():
+            why = _("对照现行制度更新")
+        _take_back(row.approval_id, why, actor, at)
         REVISION.fire(row, "refresh", base=base.id, edition=row.edition + 1, approval=None)
         w.note("revision.refresh", row, base=base.version)
     return get_revision(revision_id)
@@ -207,7 +209,8 @@ def decided(approval: Approval, actor: Actor, at: datetime) -> None:
             _check_base(row, at)
             _become_version(w, row, "approve", actor, at)
             return
-        reason = said[-1].reason if said else _("过期未决，已作废")
+        with source_language():
+            reason = said[-1].reason if said else _("过期未决，已作废")
         REVISION.fire(row, "refuse", closed_at=at, closed_by=actor.username, closed_reason=reason)
         w.note("revision.refuse", row, reason=reason)
 
@@ -218,8 +221,7 @@ approvals.AFTER[KIND] = decided
 def _check(text: str, reason: str, profile: str, base: rulebook.Adopted) -> str:
     """The SHA-256 of a sound text that differs from its base. Raises Invalid."""
     errors = {} if reason else {"reason": _("请写明为什么改，批准的人会看到。")}
-    if len(reason) > rules.REASON_MAX:
-        errors["reason"] = _("太长。请写在 %(n)s 字以内。", n=rules.REASON_MAX)
+    errors |= too_long("reason", reason, rules.REASON_MAX)
     try:
         book = rulebook.checked(text, profile)
     except Invalid as wrong:
@@ -249,7 +251,8 @@ def _check_base(row: Revision, at: datetime) -> None:
 def _ask(
     row: Revision, adoption: Adoption, adopted: rulebook.Adopted, actor: Actor, at: datetime
 ) -> Approval:
-    subject = _("新版制度：%(reason)s", reason=row.reason[:200])
+    with source_language():  # what is kept reads the same whoever looks
+        subject = _("新版制度：%(reason)s", reason=row.reason[:200])
     approval = approvals.open_approval(
         ACTION, KIND, row.id, subject, adoption.steps, requester=people.user(actor.user_id),
         department_id=actor.department_id, adopted=adopted, rule=adoption.rule, actor=actor, at=at,

@@ -94,9 +94,9 @@ def _faults(text: str) -> list[tuple[str, str]]:
         load(text, "")
     except RuleBookError as error:
         lines = ["", *text.split("\n")]
-        return [(str(each), "".join(lines[each.line : each.line + 1]).strip()[:200]) for each in error.shown] + [
-            (more, "") for more in error.more
-        ]
+        return [
+            (str(each), "".join(lines[each.line : each.line + 1]).strip()[:200]) for each in error.shown
+        ] + [(more, "") for more in error.more]
     return []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from archive_app.core.errors import Invalid, NotFound, Refused
+from archive_app.core.errors import Invalid, NotFound, Refused, too_long
 from archive_app.core.i18n import _
 from archive_app.core.work import work
 from archive_app.people import rulebook
@@ -13,7 +13,7 @@ from archive_app.people.actor import Actor
 from archive_app.policy import RuleBook
 from archive_app.records import queries as records
 from archive_app.records.models import Folder
-from archive_app.records.rules import clean_block, clean_line, too_long
+from archive_app.records.rules import clean_block, clean_line
 from archive_app.volumes import layout, rules
 from archive_app.volumes.facts import ALWAYS_HOLD, PROBLEMS, Problem
 from archive_app.volumes.flow import VOLUME

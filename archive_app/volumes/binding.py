@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 
 from archive_app.core import audit
-from archive_app.core.errors import Invalid, Refused
+from archive_app.core.errors import Invalid, Refused, too_long
 from archive_app.core.i18n import _
 from archive_app.core.work import work
 from archive_app.people import rulebook
@@ -19,7 +19,7 @@ from archive_app.prints.models import Print
 from archive_app.prints.queries import content_of as printed_content
 from archive_app.prints.register import canonical, digest_of
 from archive_app.records.models import Counter
-from archive_app.records.rules import clean_line, too_long
+from archive_app.records.rules import clean_line
 from archive_app.stacks import queries as stacks
 from archive_app.stacks import service as shelving
 from archive_app.volumes import layout

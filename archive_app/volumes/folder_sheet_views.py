@@ -14,12 +14,12 @@ from archive_app.people.access import current_actor, needs, now
 from archive_app.people.actor import Actor
 from archive_app.prints import service as printing
 from archive_app.prints.register import SHEETS
+from archive_app.prints.views import as_pdf
 from archive_app.records import queries as records
 from archive_app.records.models import Folder
 from archive_app.records.views import folder_panels
 from archive_app.volumes.folder_sheets import FORMS
 from archive_app.volumes.views import blueprint
-from archive_app.volumes.volume_views import pdf
 
 
 @blueprint.post("/folders/<int:folder_id>/sheets/<paper>")
@@ -32,7 +32,7 @@ def print_folder_sheet(folder_id: int, paper: str) -> ResponseReturnValue:
         raise NotFound(_("没有这种打印件。"))
     title = f"{SHEETS[paper].name} {folder.file_number}"
     row, data = printing.print_now(paper, "folder", str(folder.id), title=title, actor=actor, at=at)
-    return pdf(data, f"{paper}-{folder.id}-{row.number}")
+    return as_pdf(data, f"{paper}-{folder.id}-{row.number}")
 
 
 def panels(folder: Folder, actor: Actor, _at: datetime) -> dict[str, Markup]:

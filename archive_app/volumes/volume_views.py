@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Response, flash, redirect, request, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from archive_app.core.errors import Invalid, NotFound, Refused
@@ -14,6 +14,7 @@ from archive_app.printing import barcode
 from archive_app.prints import queries as prints
 from archive_app.prints import service as printing
 from archive_app.prints.register import SHEETS
+from archive_app.prints.views import as_pdf
 from archive_app.stacks import queries as stacks
 from archive_app.stacks.models import Place
 from archive_app.volumes import forms, queries, service, words
@@ -174,14 +175,7 @@ def print_sheet(volume_id: int, form: str) -> ResponseReturnValue:
         row = printing.issue(form, *about, title=title, actor=actor, at=at)
         return redirect(url_for("prints.print_page", print_id=row.id), 303)
     row, data = printing.print_now(form, *about, title=title, actor=actor, at=at)
-    return pdf(data, f"{form}-{volume.id}-{row.number}")
-
-
-def pdf(data: bytes, name: str) -> Response:
-    """A PDF that opens in the browser."""
-    response = Response(data, mimetype="application/pdf")
-    response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
-    return response
+    return as_pdf(data, f"{form}-{volume.id}-{row.number}")
 
 
 # After binding

@@ -110,6 +110,8 @@ ACTIONS = {
     "printer.close": L("停用打印机"),
     "printer.set": L("改打印机设置"),
     "refusal": L("拒绝办理"),
+    "report.export": L("导出登记簿"),
+    "report.monthly": L("编制每月去向列表"),
     "revision.adopted": L("修订启用"),
     "revision.draft": L("起草修订"),
     "revision.edit": L("修改修订稿"),

@@ -14,6 +14,7 @@ from markupsafe import Markup, escape
 from archive_app.core import clock
 from archive_app.core.i18n import Lazy as L
 from archive_app.core.i18n import _
+from archive_app.policy.words import long_span
 
 SOON = timedelta(minutes=60)
 FILE_NUMBER = re.compile(r"[A-Z]+(?:-[0-9A-Z]+)+")
@@ -140,16 +141,6 @@ def short_span(span: timedelta) -> str:
     if minutes >= 48 * 60:
         return _("%(n)s 天", n=minutes // 1440)
     return f"{minutes // 60}:{minutes % 60:02d}"
-
-
-def long_span(span: timedelta) -> str:
-    """A duration for sentences, ``2 小时 58 分``."""
-    hours, minutes = divmod(int(abs(span).total_seconds()) // 60, 60)
-    if hours >= 48:
-        return _("%(n)s 天", n=hours // 24)
-    if not hours:
-        return _("%(m)s 分钟", m=minutes)
-    return _("%(h)s 小时 %(m)s 分", h=hours, m=minutes) if minutes else _("%(h)s 小时", h=hours)
 
 
 def number(value: int | float | None) -> str:

@@ -40,7 +40,7 @@ def known_approvals(actor: Actor, ids: set[int], at: datetime) -> set[int]:
 def known_baskets(actor: Actor, ids: set[int], at: datetime) -> set[int]:
     """Baskets of which the person has decided something, or something waits for him now."""
     mine = Approval.basket.in_(ids) & Approval.id.in_(_decided(actor) | _waiting(actor, at))
-    return {row.basket for row in Approval.select(Approval.basket).where(mine)}
+    return {row.basket or 0 for row in Approval.select(Approval.basket).where(mine)}
 
 
 def _decided(actor: Actor) -> set[int]:

@@ -65,11 +65,12 @@ def band(page: Page, kind: str) -> Locator:
     return page.locator(f"#band .band.{kind}")
 
 
-def scanned(page: Page, code: str, kind: str, words: str) -> Locator:
-    """Scan a code and wait for the answer with these words."""
+def scanned(page: Page, code: str, kind: str, *words: str) -> Locator:
+    """Scan a code and wait for the answer with these words, of which one was not in the answer before."""
     scan(page, code)
     found = band(page, kind)
-    expect(found).to_contain_text(words)
+    for word in words:
+        expect(found).to_contain_text(word)
     return found
 
 

@@ -1,11 +1,12 @@
-"""The pictures of the guide, taken from the program itself: `python -m tests.e2e.guide_shots`.
+"""The pictures of the guide, taken from the program itself: `python -m tests.e2e.guide_shots [NAME…]`.
 
-They lie in docs/guide/img. The whole demo room is scanned and read first, so it takes some minutes.
-Pictures that change the room come after those that show it as it is.
+They lie in docs/guide/img; without names all are taken. The whole demo room is scanned and read first, so it
+takes some minutes. Pictures that change the room come after those that show it as it is.
 """
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -22,6 +23,7 @@ from tests.e2e.served import Served, running
 TARGET = ROOT / "docs" / "guide" / "img"
 SHARP = DESK | {"device_scale_factor": 1}
 TALL = SHARP | {"viewport": {"width": 1366, "height": 1160}}
+LONG = PHONE | {"viewport": {"width": 390, "height": 1180}}
 COLOURS, APART = 256, 10
 ARCHIVIST = "陈静宜"
 BOUND = "select id from volume where state = 'boxed' order by id limit 1"
@@ -83,11 +85,77 @@ def hit(page: Page, _served: Served) -> None:
     page.locator(".canvas img").evaluate("image => image.decode()")
 
 
+def basket(page: Page, served: Served) -> None:
+    """Three folders asked for together: what will happen to each, one of them not as it was wished."""
+    page.goto("/loans/basket")
+    titles = ("联轴器产品购销合同", "独家供货合同", "联轴器断裂投诉及处理")
+    page.get_by_label("按档号加").fill("\n".join(served.folder(each)["file_number"] for each in titles))
+    page.get_by_role("button", name="加入", exact=True).click()
+    expect(page.locator(".req .item")).to_have_count(3)
+    page.goto("/loans/basket")  # without the message
+
+
+def reading(page: Page, served: Served) -> None:
+    """A confidential page on the screen of its reader, her name and loan on it."""
+    folder = served.folder("天府食品销售有限公司数控铣床")["id"]
+    page.goto(f"/pages/{served.one('select min(id) from scan_page where folder_id = ?', folder)}")
+    page.locator(".canvas img").evaluate("image => image.decode()")
+    page.keyboard.press("t")  # the text beside it is put away
+
+
 def decision(page: Page, served: Served) -> None:
-    """A request as its approver sees it."""
-    folder = served.folder("恒泰机电有限公司客户资信档案")["id"]
-    loan = served.one("select max(id) from loan where folder_id = ? and state = 'requested'", folder)
-    page.goto(f"/loans/{loan}/decision")
+    """What was asked for together, as its approver sees it; one folder is left out."""
+    page.goto("/approvals")
+    page.locator("main li", has_text="3 份").get_by_role("link").first.click()
+    page.locator("label.pick").last.get_by_role("checkbox").uncheck()
+
+
+def check(page: Page, served: Served) -> None:
+    """A folder that comes back with a page less."""
+    folder = served.folder("瑞丰设备有限公司设备验收")["id"]
+    loan = served.one("select id from loan where folder_id = ? and state = 'out'", folder)
+    page.goto(f"/desk/check/{loan}")
+    page.get_by_label("清点页数").fill("13")
+    page.get_by_text("缺页", exact=True).click()
+    page.get_by_label("说明", exact=True).fill("付款往来函缺第 3 页")
+
+
+def incident(page: Page, served: Served) -> None:
+    """A page that is missing, before whom it waits for."""
+    page.goto(f"/incidents/{served.one('select max(id) from incident')}")
+
+
+def alarm(page: Page, served: Served) -> None:
+    """Five wrong passwords in a row, with the trail."""
+    stranger = page.context.browser
+    assert stranger is not None
+    other = stranger.new_page(base_url=served.url, locale="zh-CN")
+    for _turn in range(5):
+        other.goto("/sign-in")
+        other.locator("input[name=name]").fill("tangwei")
+        other.locator("input[name=password]").fill("2026tangwei")
+        with other.expect_navigation():
+            other.locator("input[name=password]").press("Enter")
+    other.close()
+    page.goto(f"/alarms/{served.until('select max(id) from alarm having max(id) > 0')}")
+
+
+SECRET_LOAN = "[secrecy.secret.use.loan]"
+HOURS = "hours = 4"
+
+
+def revision(page: Page, _served: Served) -> None:
+    """A draft of the rule book beside the one in force."""
+    page.goto("/revisions/new")
+    text = page.locator("textarea[name=text]")
+    whole = text.input_value()
+    head, tail = whole.split(SECRET_LOAN)
+    text.evaluate("(field, value) => {field.value = value}", head.replace(
+        "借阅时间不得超过4小时", "借阅时间不得超过2小时"
+    ) + SECRET_LOAN + tail.replace(HOURS, "hours = 2", 1))  # fmt: skip
+    page.get_by_label("为什么改").fill("秘密级外借缩短到两小时")
+    page.get_by_role("button", name="存成草案").click()
+    expect(page.locator("main")).to_contain_text("改了什么")
 
 
 def volume_bound(page: Page, served: Served) -> None:
@@ -177,14 +245,18 @@ SHOTS: tuple[tuple[str, str | None, dict[str, Any], Act], ...] = (
     ("scans", ARCHIVIST, SHARP, at("/folders/{天府食品销售有限公司数控铣床}/scans")),
     ("search", ARCHIVIST, SHARP, at("/search?q=合同 铣床")),
     ("viewer", ARCHIVIST, SHARP, hit),
-    ("request", "王静娟", SHARP, at("/loans/new?folder={质量异议往来信函}")),
-    ("refusal", "王静娟", SHARP, at("/loans/new?folder={独家供货合同}")),
+    ("request", "王静娟", SHARP | {"viewport": {"width": 1366, "height": 960}}, basket),
+    ("reading", "王静娟", SHARP, reading),
     ("mine", "王静娟", PHONE, at("/loans/mine")),
-    ("decision", "沈慧敏", PHONE, decision),
+    ("decision", "林志远", LONG, decision),
+    ("picks", ARCHIVIST, SHARP, at("/desk/picks")),
+    ("check", ARCHIVIST, SHARP, check),
+    ("room", ARCHIVIST, SHARP, at("/room")),
+    ("copies", ARCHIVIST, SHARP, at("/copies")),
+    ("incident", "吴文清", SHARP, incident),
+    ("outstanding", ARCHIVIST, SHARP, at("/reports/outstanding")),
     ("desk", ARCHIVIST, SHARP, desk_with_a_hand_over),
     ("desk-refused", ARCHIVIST, SHARP, desk_with_a_refusal),
-    ("desk-phone", ARCHIVIST, PHONE, desk_with_a_refusal),
-    ("desk-dark", ARCHIVIST, SHARP | {"color_scheme": "dark"}, desk_with_a_refusal),
     ("binding-years", ARCHIVIST, SHARP, at("/volumes")),
     ("binding", ARCHIVIST, TALL, at("/volumes/HT/2025?stage=volumes")),
     ("binding-phone", ARCHIVIST, PHONE, at("/volumes/HT/2025?stage=volumes")),
@@ -198,6 +270,8 @@ SHOTS: tuple[tuple[str, str | None, dict[str, Any], Act], ...] = (
     ("printer", ARCHIVIST, SHARP, printer),
     ("dual", ARCHIVIST, SHARP, at("/dual")),
     ("condition", ARCHIVIST, SHARP, at("/folders/{天府食品销售有限公司数控铣床}/condition")),
+    ("alarm", "郭平", SHARP, alarm),
+    ("revision", "赵晓彤", SHARP, revision),
     ("binding-proposed", ARCHIVIST, SHARP, proposed),
     ("order", ARCHIVIST, SHARP, order),
     ("order-refused", ARCHIVIST, SHARP, order_refused),
@@ -205,7 +279,8 @@ SHOTS: tuple[tuple[str, str | None, dict[str, Any], Act], ...] = (
 
 
 def main() -> None:
-    """Take every picture."""
+    """Take every picture, or those that are named."""
+    wanted = set(sys.argv[1:]) or {shot[0] for shot in SHOTS} | {name for name, _number in SHEETS}
     TARGET.mkdir(parents=True, exist_ok=True)
     with (
         tempfile.TemporaryDirectory() as home,
@@ -213,10 +288,16 @@ def main() -> None:
         sync_playwright() as playwright,
     ):
         browser = launch(playwright)
-        for shot in SHOTS:
-            take(browser, served, *shot)
-        sheets(browser, served)
+        take_all(browser, served, wanted)
         browser.close()
+
+
+def take_all(browser: Browser, served: Served, wanted: set[str]) -> None:
+    """Take the pictures with these names."""
+    for shot in SHOTS:
+        if shot[0] in wanted:
+            take(browser, served, *shot)
+    sheets(browser, served, wanted)
 
 
 def take(
@@ -243,12 +324,14 @@ def signed_in(browser: Browser, served: Served, person: str | None, screen: dict
     return context
 
 
-def sheets(browser: Browser, served: Served) -> None:
+def sheets(browser: Browser, served: Served, wanted: set[str]) -> None:
     """Turn pages of a bound volume's pack into pictures."""
     context = signed_in(browser, served, ARCHIVIST, SHARP)
     printed = served.one(PACK)
     pdf = pypdfium2.PdfDocument(context.request.get(f"/prints/{printed}/pdf").body())
     for name, number in SHEETS:
+        if name not in wanted:
+            continue
         page = pdf[number % len(pdf)]
         picture = page.render(scale=DOTS_PER_INCH / 72).to_pil().convert("L")
         picture.save(TARGET / f"{name}.png", optimize=True)

@@ -4,18 +4,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browser import IN_CHROMIUM
+from tests.e2e.lending import ask
 
 pytestmark = IN_CHROMIUM
 
 BORROWER, APPROVER = "王静娟", "沈慧敏"
 SECRET, TOP_SECRET, CONFIDENTIAL = "质量异议往来信函", "核心客户底价表", "独家供货合同"
-
-
-def ask(page, folder: int, purpose: str) -> None:
-    page.goto(f"/loans/new?folder={folder}")
-    page.get_by_role("textbox", name="目的").fill(purpose)
-    page.get_by_label("我会遵守").check()
-    page.get_by_role("button", name="提交 1 份").click()
+REPORT, TRAINING = "应收账款分析报告", "新员工档案业务培训"
 
 
 @pytest.mark.requirement("SEC-04")
@@ -101,9 +96,8 @@ def test_a_borrower_gets_no_hint_that_a_top_secret_folder_exists(page_for, serve
 @pytest.mark.requirement("SEC-05")
 def test_a_deputy_decides_in_the_principals_name_and_says_why_not(page_for, served):
     borrower = page_for("林志远")
-    folder = served.folder("应收账款分析报告")["id"]
-    ask(borrower, folder, "核对回款")
-    loan = served.one("select max(id) from loan where folder_id = ?", folder)
+    ask(borrower, served, [REPORT], "核对回款")
+    loan = served.loan("林志远", REPORT)
     director = page_for("吴文清")
     director.goto(f"/loans/{loan}/decision")
     expect(director.locator("main")).to_contain_text("你代 周建国 总经理 审批")
@@ -120,10 +114,8 @@ def test_a_deputy_decides_in_the_principals_name_and_says_why_not(page_for, serv
 
 def test_a_request_can_be_taken_back(page_for, served):
     page = page_for("孙丽")
-    folder = served.folder("新员工档案业务培训")["id"]
-    ask(page, folder, "培训备课")
-    loan = served.one("select max(id) from loan where folder_id = ?", folder)
-    page.goto(f"/loans/{loan}")
+    ask(page, served, [TRAINING], "培训备课")
+    page.goto(f"/loans/{served.loan('孙丽', TRAINING)}")
     page.get_by_role("button", name="撤回申请").click()
     expect(page.locator("main")).to_contain_text("已撤回")
 

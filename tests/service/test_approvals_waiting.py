@@ -141,6 +141,8 @@ def test_the_next_step_is_told_when_the_first_is_done(people, at, put):
     service.decide(approval.id, "granted", actor=people.director, at=at)
     assert ("gm", "等你审批：第 1 问") in titles("approval.waiting")
     assert titles("approval.granted") == set()
+    first = Notice.get(Notice.user == people.director.user_id)
+    assert first.read_at == at, "there is nothing to do about it any more"
     service.decide(approval.id, "granted", actor=people.gm, at=at)
     assert titles("approval.granted") == {("borrower", "已批准：第 1 问")}
 
@@ -264,10 +266,14 @@ def test_a_request_expires_where_the_rule_book_says_so(people, at, put):
 
 
 def test_the_new_kinds_are_for_deputies_only_where_the_rule_book_says_so(people, at, put):
-    text = rulebook.current(at).book.text.replace(
-        'actions = ["consult", "loan", "photocopy", "excerpt"]\nrule = "deputation"',
-        'actions = ["consult", "loan", "photocopy", "excerpt", "adopt"]\nrule = "deputation"',
-    ).replace('"incident.decide", "report.view",', '"incident.decide", "policy.decide", "report.view",', 1)
+    text = (
+        rulebook.current(at)
+        .book.text.replace(
+            'actions = ["consult", "loan", "photocopy", "excerpt"]\nrule = "deputation"',
+            'actions = ["consult", "loan", "photocopy", "excerpt", "adopt"]\nrule = "deputation"',
+        )
+        .replace('"incident.decide", "report.view",', '"incident.decide", "policy.decide", "report.view",', 1)
+    )
     letter = dict(actor=people.gm, at=at)
     period = (at - timedelta(hours=1), at + timedelta(hours=1))
     people_ = people.gm.user_id, people.deputy_gm.user_id

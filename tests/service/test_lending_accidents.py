@@ -1,4 +1,4 @@
-"""What goes wrong on the way of a folder: bound with a secret, drawn to be copied, lost, raised while away."""
+"""What goes wrong on a folder's way: bound with a secret, drawn to be copied, lost, raised while away."""
 
 from __future__ import annotations
 
@@ -119,19 +119,6 @@ def test_a_folder_bound_with_a_secret_one_is_not_prolonged_beyond_its_volume(peo
     assert no.value.code == "loan.no_extension"
 
 
-@pytest.mark.requirement("LOAN-02")
-def test_what_is_read_at_a_seat_is_not_prolonged_beyond_the_stay_in_the_room(people, approved, desk):
-    text, part = rulebook.profile_text("default"), "[secrecy.open.use.loan.extension]"
-    assert part in text
-    more = '[secrecy.open.use.consult.extension]\ntimes = 1\ndays = 1\nsteps = []\nrule = "extension_open"\n\n'
-    rulebook.adopt(text.replace(part, more + part), "default", actor=people.director, at=AT)
-    loan = desk.seat(approved("open", "consult"), wall(10))
-    assert loan.due_at == wall(17, 30)
-    with pytest.raises(Refused) as no:
-        extending.ask_extension(loan.id, "没有看完", actor=people.borrower, at=wall(11))
-    assert no.value.code == "consult.no_extension"
-
-
 # Drawn to be copied, or copied, and raised meanwhile
 
 
@@ -168,7 +155,9 @@ def test_where_nothing_leaves_the_room_the_keeper_copies_and_not_the_borrower(pe
     rulebook.adopt(rulebook.profile_text("S08"), "S08", actor=system(), at=at)
     for username, title in (("borrower", "销售人员"), ("manager", "销售部经理"), ("gm", "总经理")):
         User.update(title=title).where(User.username == username).execute()
-    archivist, borrower = (actor_of(User.get(User.username == name), at) for name in ("archivist", "borrower"))
+    archivist, borrower = (
+        actor_of(User.get(User.username == name), at) for name in ("archivist", "borrower")
+    )
     category = next(iter(rulebook.current(at).book.categories))
     kept = register_folder(
         category, 2026, "客户档案", department_id=borrower.department_id, actor=archivist, at=at
@@ -198,9 +187,7 @@ def test_a_return_whose_damage_was_reported_is_not_undone(people, approved, desk
 def test_what_a_reader_walked_off_with_stands_in_the_register_of_the_room(people, approved, desk):
     loan = desk.seat(approved("confidential", "consult", people.gm), wall(9))
     room.sign_out(loan.session, left=True, reason="窗口叫号时离开", actor=people.archivist, at=wall(10))
-    (row,) = reports.every(
-        reports.register_of("sessions"), reports.ask_of(people.gm, Filters(), wall(11))
-    )
+    (row,) = reports.every(reports.register_of("sessions"), reports.ask_of(people.gm, Filters(), wall(11)))
     assert (row["count"], row["read"]) == (1, loan.folder.file_number)
 
 

@@ -72,6 +72,19 @@ def test_what_is_coming_is_taken_back(run, file):
     assert rows(run("policy", "versions", "--json"))[0]["state"] == "withdrawn"
 
 
+def test_a_draft_is_proposed_later_and_a_wrong_date_leaves_none_behind(run, file):
+    past = run("policy", "propose", str(file), "--reason", "三次", "--from", "2026-01-01T00:00", who="admin")
+    assert past.exit_code == 2
+    assert "施行日期要晚于现在" in past.output
+    assert Revision.select().count() == 0
+    run("policy", "propose", str(file), "--reason", "三次", "--draft", who="admin")
+    again = run("policy", "propose", str(file), "--reason", "三次", who="director")
+    assert (again.exit_code, "请看第 1 号草案" in again.output) == (1, True)
+    (row,) = rows(run("policy", "propose", "r1", "--json", who="admin"))
+    assert row["state"] == "proposed"
+    assert run("policy", "propose", "nowhere.toml", "--reason", "三次", who="admin").exit_code == 2
+
+
 def test_drafts_profiles_and_versions_can_be_read_asked_and_replayed(run, file, people, folder):
     row = folder("secret")
     run("policy", "propose", str(file), "--reason", "三次", "--draft", who="admin")

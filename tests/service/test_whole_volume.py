@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from archive_app.core.db import count_queries
 from archive_app.core.errors import Refused
 from archive_app.loans import deciding, originals, rows
 from archive_app.loans import service as lending
@@ -12,7 +13,6 @@ from archive_app.loans.outcome import Wanted, outcome, outcomes
 from archive_app.records.models import Folder
 from archive_app.volumes import service as binding
 from tests.conftest import AT
-from tests.counting import counted
 from tests.lending import wall
 from tests.volumes import checked
 from tests.volumes import folder as filed
@@ -148,8 +148,8 @@ def test_a_basket_of_bound_folders_asks_no_more_often_than_one_of_them(people, t
     folders = together("open", *["secret"] * 6)
     known = rows.known_folders(people.borrower, [each.id for each in folders], AT)
     asked = [Wanted(each, "loan") for each in known]
-    with counted() as many:
+    with count_queries() as many:
         outcomes(people.borrower, asked, AT)
-    with counted() as one:
+    with count_queries() as one:
         outcomes(people.borrower, asked[:1], AT)
-    assert len(many) <= len(one) + 1
+    assert many() <= one() + 1

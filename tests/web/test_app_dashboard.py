@@ -56,6 +56,11 @@ def test_the_archivist_finds_what_is_away_due_first_and_what_waits(sign_in, day,
     assert "1 份逾期，请催还：林志远" in page
 
 
+def test_the_list_of_what_is_out_is_the_register_for_who_may_see_it(sign_in, day):
+    assert 'href="/reports/outstanding"' in sign_in("archivist").get("/").get_data(as_text=True)
+    assert 'href="/reports/outstanding"' not in sign_in("manager").get("/").get_data(as_text=True)
+
+
 def test_a_department_manager_finds_the_own_departments_loans_only(sign_in, day, afternoon):
     page = sign_in("manager").get("/").text
     assert "华东区经销框架协议" in page

@@ -27,7 +27,7 @@ def test_an_extension_is_asked_for_agreed_to_and_shown(sign_in, post, people, ou
     assert f"/loans/{loan.id}/extend" in mine.text
     text = words(sign_in("borrower").get(f"/loans/{loan.id}/extend"))
     assert "同意后可用到 11-20 17:30" in text
-    assert "吴文清 总经理办公室主任 同意" in text
+    assert "吴文清 总经理办公室主任 或 周建国 总经理 一人批准即可" in text
     answer = post(f"/loans/{loan.id}/extend", reason="客户明天来核对")
     assert (answer.status_code, answer.location) == (303, f"/loans/{loan.id}")
     assert "批准前仍按 今日 17:30 归还" in words(sign_in("borrower").get(answer.location))

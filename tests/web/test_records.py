@@ -91,7 +91,9 @@ def test_the_tier_of_a_customer_file_is_chosen_from_the_rule_books_own(app, sign
     assert folder.tier == "部门级" and "部门级" in client.get(answer.location).get_data(as_text=True)
     edited = {"title": "经销商甲", "secrecy": "confidential", "retention": "long", "tier": "个人级"}
     path = f"/folders/{folder.id}/edit"
-    assert post(client, path, **edited, revision=str(folder.revision), reason="转给销售人员").status_code == 303
+    assert (
+        post(client, path, **edited, revision=str(folder.revision), reason="转给销售人员").status_code == 303
+    )
     assert Folder.get().tier == "个人级"
 
 

@@ -230,5 +230,5 @@ def test_what_records_keep_of_a_book_fits_into_their_columns(old: str, new: str,
 
 def test_a_deputy_who_may_decide_nothing_himself_is_a_fault() -> None:
     text = BOOK.text.replace('deputies = ["deputy_general_manager",', 'deputies = ["director",', 1)
-    with pytest.raises(RuleBookError, match="director 可以受托，却没有 loan.decide 权限"):
+    with pytest.raises(RuleBookError, match=r"director 可以受托，却没有 loan\.decide 权限"):
         load(text)
