@@ -16,7 +16,7 @@ import peewee as pw
 import pytest
 from flask import Flask
 
-pytest.register_assert_rewrite("tests.lending", "tests.copies", "tests.web.binding")
+pytest.register_assert_rewrite("tests.lending", "tests.alarms", "tests.copies", "tests.web.binding")
 
 from archive_app.core import clock, db, jobs, migrate, storage
 from archive_app.people import rulebook, service
@@ -160,6 +160,15 @@ def app(archive: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, at: datetime)
     """The web application on the fresh archive, its clock standing at `at`."""
     monkeypatch.setattr(clock, "now", lambda: at)
     return application()
+
+
+@pytest.fixture
+def terminal(archive: SimpleNamespace, monkeypatch: pytest.MonkeyPatch, at: datetime) -> None:
+    """The command line would find the fresh archive here, and its clock stands at `at`."""
+    monkeypatch.setattr(clock, "now", lambda: at)
+    monkeypatch.setenv("DATABASE_URL", archive.url)
+    monkeypatch.setenv("QUEUE_URL", "memory:")
+    monkeypatch.setenv("STORAGE_URL", str(archive.store))
 
 
 @pytest.fixture

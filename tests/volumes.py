@@ -15,7 +15,7 @@ from archive_app.records.models import Document, Folder
 from archive_app.records.service import add_document, register_folder
 from archive_app.scans.models import ElectronicFile, ScanPage
 from archive_app.volumes import queries, service
-from archive_app.volumes.models import Volume
+from archive_app.volumes.models import Volume, VolumeItem
 from tests.conftest import AT
 
 YEAR = 2025
@@ -74,6 +74,21 @@ def checked(people, category="HT", at: datetime = AT) -> list[Volume]:
         service.arrange(volume.id, actor=people.archivist, at=at)
         service.check_volume(volume.id, actor=people.director, at=at)
     return [Volume.get_by_id(volume.id) for volume in made]
+
+
+def bound_together(folders: list[Folder]) -> Volume:
+    """A bound volume with these folders, without drawing its pack."""
+    first = folders[0]
+    volume = Volume.create(
+        unit=first.unit_id, category=first.category, year=first.year, place_in_year=1, serial=1,
+        number=f"Z01-{first.category}·{first.year}-{first.serial:04d}", title="合同", retention="long",
+        secrecy=first.secrecy, state="bound", items=len(folders), rule_book=1, bound_by="archivist",
+        bound_at=AT, created_by="archivist", created_at=AT,
+    )  # fmt: skip
+    lines = [line for each in folders for line in documents(each)]
+    for position, line in enumerate(lines, start=1):
+        VolumeItem.create(volume=volume, document=line, folder=line.folder_id, position=position)
+    return volume
 
 
 def titles(volume: Volume) -> list[str]:

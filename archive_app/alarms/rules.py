@@ -137,7 +137,7 @@ def runs(events: Iterable[Event], rule: AlarmRule, subject: str, last: Ringing |
     for event in events:
         if ringing is not None and ringing_at is not None and abs(event.at - ringing_at) <= rule.within:
             ringing.events.append(event)
-            ringing_at = event.at
+            ringing_at, window = event.at, []  # what came before is looked at and counts for nothing new
             continue
         window = [each for each in window if abs(event.at - each.at) <= rule.within] + [event]
         if weight(window, rule, subject) >= rule.count:

@@ -14,7 +14,6 @@ from urllib.parse import unquote, urlsplit
 
 import peewee as pw
 
-from archive_app.core import columns
 from archive_app.core.errors import Misconfigured
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -32,7 +31,6 @@ SQLITE_PRAGMAS: dict[str, Any] = {
     "temp_store": "memory",
 }
 
-columns.install()
 db = pw.DatabaseProxy()
 
 

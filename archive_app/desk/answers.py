@@ -7,10 +7,14 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from archive_app.core.errors import Refused
+from archive_app.core.i18n import Lazy as L
 from archive_app.core.i18n import _
 
 # sounds of the desk, each differs in count or direction (design: ui/style, Sound)
 DONE, LOOK, REFUSED, UNKNOWN, LAST, LATE = "done", "look", "refused", "unknown", "last", "overdue"
+
+# Kept in the records, so they read the same whoever stands at the desk.
+AT_COUNTER, UNDONE, FOUND = L("柜台口述").text, L("扫码台撤销").text, L("扫码台找到").text
 
 
 @dataclass(frozen=True)

@@ -116,7 +116,7 @@ def _direct(copy: Copy, person: User, actor: Actor, at: datetime) -> Loan:
             next_step=_("这是为别人影印的，先提交影印申请。"),
         )
     loan = lending.request_loan(
-        copy.folder_id, "photocopy", copy_id=copy.id, borrower_id=person.id, purpose=_("柜台口述"),
+        copy.folder_id, "photocopy", copy_id=copy.id, borrower_id=person.id, purpose=answers.AT_COUNTER,
         undertaking=True, actor=actor, at=at,
     )  # fmt: skip
     if loan.state == "approved":
@@ -164,7 +164,7 @@ def _gone(copy: Copy) -> Answer:
 
 
 def _found_copy(copy: Copy, actor: Actor, at: datetime) -> Answer:
-    incidents.found_copy(copy.id, _("扫码台找到"), actor=actor, at=at)
+    incidents.found_copy(copy.id, answers.FOUND, actor=actor, at=at)
     return _answer(
         "ok", _("找到了"), copy, _("丢失登记已了结"), answers.DONE, step=_page_step(copy, _("看影印件")),
         chip="ok", icon="search",
@@ -174,7 +174,7 @@ def _found_copy(copy: Copy, actor: Actor, at: datetime) -> Answer:
 def _found(folder: Folder, actor: Actor, at: datetime) -> Answer:
     """A lost folder is in somebody's hands at the desk: it is found, and the report ends."""
     before = incident_rows.latest_loss(folder.id, None)
-    incidents.found(folder.id, _("扫码台找到"), actor=actor, at=at)
+    incidents.found(folder.id, answers.FOUND, actor=actor, at=at)
     where = _("放回 %(place)s", place=folder.place) if folder.place else _("放回原处")
     step = {
         "endpoint": "incidents.page", "values": {"incident_id": before.id}, "text": _("看丢失报告"),

@@ -26,11 +26,14 @@ def give_out(folder: Folder, person: User, actor: Actor, at: datetime) -> Answer
     waiting = loans.waiting_ids(person.id)
     asked = next((key for key, about in waiting if about == folder.id), None)
     if asked is not None:
-        undo, loan, judged = "hand_over", loans.get_loan(asked), None
+        loan, undo = loans.get_loan(asked), "hand_over"
+        given = handing.give_out(loan, actor=actor, at=at)
     else:  # a request made at the counter for a person who needs no approval (SEC-02)
-        said = {"purpose": _("柜台口述"), "actor": actor, "at": at}
-        undo, (loan, judged) = "direct", counter.request_direct(folder, AT_ONCE, person, **said)
-    if (given := handing.give_out(loan, judged, actor=actor, at=at)) is None:
+        loan, judged = counter.request_direct(
+            folder, AT_ONCE, person, purpose=answers.AT_COUNTER, actor=actor, at=at
+        )
+        undo, given = "direct", handing.give_out(loan, judged, actor=actor, at=at)
+    if given is None:
         return _ask_pages(loan)
     return _given(given, undo, len(waiting) - (undo == "hand_over"), at)
 

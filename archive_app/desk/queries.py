@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
+
+import peewee as pw
 
 from archive_app.core import clock
 from archive_app.desk import hands, placing
@@ -55,9 +58,11 @@ def scans_of_today(desk: str, at: datetime, limit: int = 12) -> tuple[list[Shown
     """The newest scans of the desk since midnight, and how many there were."""
     today = clock.local(at).replace(hour=0, minute=0, second=0, microsecond=0)
     wanted = (DeskScan.desk == desk) & (DeskScan.at >= today)
-    rows = list(DeskScan.select().where(wanted).order_by(DeskScan.id.desc()).limit(limit))
-    count = len(rows) if len(rows) < limit else DeskScan.select().where(wanted).count()
-    return [shown(row) for row in rows], count
+    every: Any = DeskScan.alias()
+    count = every.select(pw.fn.COUNT(every.id)).where((every.desk == desk) & (every.at >= today))
+    rows = DeskScan.select(DeskScan, count.alias("count")).where(wanted).order_by(DeskScan.id.desc())
+    found = list(rows.limit(limit))
+    return [shown(row) for row in found], found[0].count if found else 0
 
 
 def in_hand(desk: str, at: datetime) -> InHand | None:

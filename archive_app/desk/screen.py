@@ -103,7 +103,7 @@ def _secrecy(level: str, book: RuleBook) -> dict[str, Any] | None:
 def band(shown: queries.Shown, book: RuleBook, back: str = "desk.index") -> dict[str, Any]:
     """The answer as the band macro wants it (templates/pages/_desk.html); buttons come back to ``back``."""
     said, row = shown.answer, shown.row
-    here = {"back": back} if back in IDLE else {}
+    here: dict[str, Any] = {"back": back} if back in IDLE else {}
     names = ("kind", "verb", "number", "sentence", "title", "why", "clause", "unchanged", "icon")
     values = {name: getattr(said, name) for name in names}
     values["secrecy"] = _secrecy(said.level, book)
@@ -125,7 +125,7 @@ def _seconds_left(row: DeskScan, at: datetime) -> float:
     return float((row.undo_until - at).total_seconds())
 
 
-def _step(step: dict[str, Any], here: dict[str, str]) -> dict[str, Any]:
+def _step(step: dict[str, Any], here: dict[str, Any]) -> dict[str, Any]:
     names, method = ("text", "icon", "opens", "quiet"), step.get("method", "get")
     url = url_for(step["endpoint"], **step["values"], **(here if method == "post" else {}))
     return {name: step.get(name) for name in names} | {"url": url, "method": method}

@@ -75,7 +75,7 @@ def undo(scan_id: int, *, desk: str, actor: Actor, at: datetime) -> DeskScan:
         else:
             lending.undo_hand_over(row.loan, actor=actor, at=at)
         if row.undo == "direct":
-            lending.withdraw(row.loan, _("扫码台撤销"), actor=actor, at=at)
+            lending.withdraw(row.loan, answers.UNDONE, actor=actor, at=at)
     return DeskScan.get_by_id(scan_id)
 
 

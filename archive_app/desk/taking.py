@@ -72,7 +72,7 @@ def _count(loan: Loan, book: RuleBook) -> str:
 
 
 def _whose(loan: Loan, rest: list[str]) -> str:
-    """Who had it since when, and what he still has: ``rest`` are the seats of that, empty when carried away."""
+    """Who had it since when, and what he still has: ``rest`` are the seats of that, "" for carried away."""
     who = loan.borrower.name
     if loan.seat and (table := [seat for seat in rest if seat]):
         return _("%(who)s 桌上还有 %(n)s 份。", who=who, n=len(table))

@@ -21,8 +21,8 @@ def request_direct(
 ) -> tuple[Loan, Judgement]:
     """Ask for the first of these kinds that nobody need approve (SEC-02), the undertaking being spoken.
 
-    ``folder`` is one that the actor was shown in this work. Return the approved loan with the answer it stands
-    on. Raises Refused: permission, loan.duplicate, loan.borrower_locked, desk.not_approved,
+    ``folder`` is one that the actor was shown in this work. Return the approved loan with the answer that it
+    stands on. Raises Refused: permission, loan.duplicate, loan.borrower_locked, desk.not_approved,
     approval.nobody, or as the rule book refuses.
     """
     asking = Asking(borrower, at, actor.unit_id)

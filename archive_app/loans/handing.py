@@ -165,14 +165,16 @@ def _allowed(
 ) -> Issue:
     """Ask everything again at this moment. Raises Refused as `hand_over` and `seat_reader` say."""
     _check_ready(loan, verb)
-    if loan.copy_id is None and rows.away(loan.folder_id) is not None:
+    claims = rows.claims(loan.folder_id)
+    if loan.copy_id is None and any(each.takes_folder and each.state in ACTIVE for each in claims):
         raise already_out(loan.folder, rows.active_of_folder(loan.folder_id), actor, at)
     check_person(loan.borrower, at)
     judged = judged or judge_loan(loan, at, actor.unit_id)
     check_covered(loan, judged)
     _check_place(loan, verb, judged)
     if judged.answer.where is not None:
-        queue.check_turn(loan, judged.adopted.book, at)
+        if any(each.borrower_id != loan.borrower_id and each.state == "approved" for each in claims):
+            queue.check_turn(loan, judged.adopted.book, at)
         volume_away.check(loan, judged.bound.carriers, actor, at)
     session = room.sign_in(loan.borrower_id, seat, actor=actor, at=at) if verb == "seat" else None
     return Issue(judged, judged.bound, session, _due(loan, judged, session, at))

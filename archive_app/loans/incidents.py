@@ -36,18 +36,10 @@ FACTS_MAX = 1000
 
 
 def report(
-    kind: str,
-    *,
-    folder_id: int,
-    loan_id: int | None = None,
-    copy_id: int | None = None,
-    person_id: int | None = None,
-    pages: int = 0,
-    facts: str,
-    original: bool = False,
-    actor: Actor,
+    kind: str, *, folder_id: int, loan_id: int | None = None, copy_id: int | None = None,
+    person_id: int | None = None, pages: int = 0, facts: str, original: bool = False, actor: Actor,
     at: datetime,
-) -> Incident:
+) -> Incident:  # fmt: skip
     """Report a loss or damage; the chain of the rule book's [loss] is opened (AUD-05, LOAN-15).
 
     ``loan_id`` (else the loan by which the thing is out) says whose it was, unless ``person_id`` does; a
@@ -73,18 +65,9 @@ def report(
         if same := _same(kind, folder, copy_id, loan, facts):
             return same
         _check_not_lost(kind, folder, copy_id)
-        with source_language():  # what is kept reads the same whoever looks
-            penalty = penalties.words(penalties.penalty_of(adopted.book, kind))
-        row = Incident.create(
-            folder=folder, loan=loan, copy=copy_id, kind=kind, pages=pages, facts=facts,
-            person=person_id or (loan.borrower_id if loan else None), state=INCIDENT.initial,
-            rule_book=adopted.id, clause=loss.rule.clause, penalty=penalty[:200],
-            reported_by=actor.username, reported_at=at,
-        )  # fmt: skip
-        w.note(
-            "incident.report", row, folder=folder.file_number, kind=kind, pages=pages, facts=facts,
-            loan=loan.id if loan else None, copy=copy_id, person=row.person.username if row.person else "",
-            clause=row.clause, penalty=penalty,
+        row = _insert(
+            w, adopted, loss, actor, at, folder=folder, loan=loan, copy=copy_id, kind=kind, pages=pages,
+            facts=facts, person=person_id or (loan.borrower_id if loan else None),
         )  # fmt: skip
         _take_effect(w, row, loan, actor, at)
         _ask(w, row, adopted, loss, actor, at)
@@ -215,6 +198,24 @@ def _close_found(w: Work, row: Incident, remark: str, actor: Actor, at: datetime
     else:
         _back_on_shelf(w, get_folder(row.folder_id), words, actor, at)
     w.note("incident.close_found", row, folder=row.folder.file_number, remark=words)
+
+
+def _insert(
+    w: Work, adopted: Adopted, loss: Loss, actor: Actor, at: datetime, **values: Any
+) -> Incident:  # fmt: skip
+    """The report as a row, with what the table of penalties says of it."""
+    with source_language():  # what is kept reads the same whoever looks
+        penalty = penalties.words(penalties.penalty_of(adopted.book, values["kind"]))
+    row = Incident.create(
+        **values, state=INCIDENT.initial, rule_book=adopted.id, clause=loss.rule.clause,
+        penalty=penalty[:200], reported_by=actor.username, reported_at=at,
+    )  # fmt: skip
+    w.note(
+        "incident.report", row, folder=row.folder.file_number, kind=row.kind, pages=row.pages,
+        facts=row.facts, loan=row.loan_id, copy=row.copy_id,
+        person=row.person.username if row.person else "", clause=row.clause, penalty=penalty,
+    )  # fmt: skip
+    return row
 
 
 def _take_effect(w: Work, row: Incident, loan: Loan | None, actor: Actor, at: datetime) -> None:

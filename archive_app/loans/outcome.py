@@ -151,9 +151,7 @@ def outcomes(
     return outcomes_in(actor, asking, wanted, wish)
 
 
-def outcomes_in(
-    actor: Actor, asking: Asking, wanted: Sequence[Wanted], wish: Wish = Wish()
-) -> list[Outcome]:
+def outcomes_in(actor: Actor, asking: Asking, wanted: Sequence[Wanted], wish: Wish = Wish()) -> list[Outcome]:
     """The same for folders that were looked up already."""
     shelf = _Shelf(asking.borrower, wanted)
     return [_outcome(actor, asking, shelf, each, wish) for each in wanted]

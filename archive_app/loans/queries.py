@@ -98,12 +98,6 @@ def history_of_folder(folder_id: int, at: datetime, limit: int = 20) -> list[Loa
     return _shown(rows, at)
 
 
-def waiting_ids(user_id: int) -> list[tuple[int, int]]:
-    """The same as ids of loan and folder: all that most scans at the desk ask."""
-    rows: Any = Loan.select(Loan.id, Loan.folder).where((Loan.borrower == user_id) & (Loan.state == "approved"))
-    return list(rows.order_by(Loan.approved_at, Loan.id).tuples())
-
-
 def of_person(user_id: int, at: datetime) -> tuple[list[Loan], list[Loan]]:
     """What a person has in hand, due first, and what the desk has ready for him, in one query."""
     states = ("approved", *ACTIVE)
@@ -123,6 +117,13 @@ def waiting_of_person(user_id: int) -> list[Loan]:
     """Approved and not yet handed over, oldest first: what the desk has ready for a person."""
     rows = select().where((Loan.borrower == user_id) & (Loan.state == "approved"))
     return list(rows.order_by(Loan.approved_at, Loan.id))
+
+
+def waiting_ids(user_id: int) -> list[tuple[int, int]]:
+    """The same as ids of loan and folder: all that most scans at the desk ask."""
+    ready = (Loan.borrower == user_id) & (Loan.state == "approved")
+    rows: Any = Loan.select(Loan.id, Loan.folder).where(ready).order_by(Loan.approved_at, Loan.id)
+    return list(rows.tuples())
 
 
 def held_by_person(user_id: int, at: datetime) -> list[Loan]:
@@ -283,8 +284,9 @@ def _shown(rows: Iterable[Loan], at: datetime) -> list[Loan]:
 
 
 __all__ = [
-    "Counts", "Filters", "Outcome", "Page", "active_of_folder", "away", "count_away", "count_basket", "count_open",
-    "counts", "get_loan", "held_by_person", "history_of_folder", "in_room", "list_loans", "loan_for", "mine",
-    "open_kinds", "open_of_folder", "out_list", "outcome", "past_of", "position_in_queue",
-    "readable_by_loan", "record_of", "running_of", "select", "timeline_of", "waiting_of_person",
+    "Counts", "Filters", "Outcome", "Page", "active_of_folder", "away", "count_away", "count_basket",
+    "count_open", "counts", "get_loan", "held_by_person", "history_of_folder", "in_room", "list_loans",
+    "loan_for", "mine", "of_person", "open_kinds", "open_of_folder", "out_list", "outcome", "past_of",
+    "position_in_queue", "readable_by_loan", "record_of", "running_of", "seats_of_held", "select",
+    "timeline_of", "waiting_ids", "waiting_of_person",
 ]  # fmt: skip

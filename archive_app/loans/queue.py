@@ -62,9 +62,6 @@ def check_turn(loan: Loan, book: RuleBook, at: datetime) -> None:
     queue = book.lending.queue
     if queue is None:
         return
-    others = (Loan.folder == loan.folder_id) & (Loan.state == "approved") & Loan.copy.is_null()
-    if not Loan.select(Loan.id).where(others & (Loan.borrower != loan.borrower_id)).exists():
-        return
     row = waiting(loan.folder_id, book)
     first = next((each for each in row if not missed(book, each, at)), None)
     if first is None or first.borrower_id == loan.borrower_id:

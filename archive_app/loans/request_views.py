@@ -91,7 +91,7 @@ def _only_looks() -> bool:
 
 def _ask(desk: Desk) -> ResponseReturnValue:
     """Show the form, or send it; looking at another kind sends nothing."""
-    form = _form()
+    form = _form(desk)
     borrower: User | None = None
     refusal: Refused | None = None
     note = ""
@@ -116,9 +116,9 @@ def _ask(desk: Desk) -> ResponseReturnValue:
     )  # fmt: skip
 
 
-def _form() -> forms.RequestForm:
-    form = forms.RequestForm(data={"kind": _kind()})
-    form.kind.data = _kind()
+def _form(desk: Desk) -> forms.RequestForm:
+    form = forms.RequestForm()
+    form.kind.data = desk.lines[0].kind if len(desk.lines) == 1 else _kind()  # one line: its kind is the kind
     purposes = book().lending.purposes
     form.purpose_class.choices = [("", _("不分类")), *((word, word) for word in purposes)]
     return form

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from archive_app.core.clock import local
 from archive_app.core.errors import Invalid, Refused
+from archive_app.core.i18n import Lazy as L
 from archive_app.core.i18n import _, source_language
 from archive_app.core.work import Work, work
 from archive_app.loans import room_rows, rows, rules
@@ -28,6 +29,7 @@ PERMISSION = "loan.desk"
 # Who is told when a reader walks off with a folder: those who keep the desk, and those who look into alarms.
 TOLD = (PERMISSION, "alarm.handle")
 LEFT = "loan.left_room"
+OVER = L("到时自动签退").text  # kept in the register, so it reads the same whoever looks
 
 
 def sign_in(user_id: int, seat: str | None = None, *, actor: Actor, at: datetime) -> RoomSession:
@@ -48,7 +50,7 @@ def sign_in(user_id: int, seat: str | None = None, *, actor: Actor, at: datetime
         if own is not None and own.ends_at > at:
             return _same_seat(own, seat, book)
         if own is not None:
-            _end(w, own, _("到时签退"), actor, own.ends_at)
+            _end(w, own, OVER, actor, own.ends_at)
         return _open(w, reader, seat, book, actor, at)
 
 
@@ -89,7 +91,7 @@ def end_sessions(at: datetime) -> int:
             done += _tell_over(row, rest, actor, at)
             continue
         with work(actor, at) as w:
-            _end(w, row, _("到时自动签退"), actor, row.ends_at)
+            _end(w, row, OVER, actor, row.ends_at)
         done += 1
     return done
 
@@ -149,12 +151,12 @@ def _same_seat(row: RoomSession, wanted: str | None, book: RuleBook) -> RoomSess
 
 def _free(book: RuleBook, reader_id: int, wanted: str | None, actor: Actor, at: datetime) -> str:
     """The seat for this reader: the wanted one, the one the folders lie on already, or the first free one."""
-    _free_those_over(actor, at)
+    here = _free_those_over(actor, at)
     seats, rule = book.reading_room.seats, book.reading_room.rule
-    lying = {loan.seat: loan.borrower_id for loan in rows.in_room()}
+    lying = rows.lying()
     own = next((name for name, reader in lying.items() if reader == reader_id), "")
     taken = {name for name, reader in lying.items() if reader != reader_id}
-    taken |= {row.seat for row in present()}
+    taken |= {row.seat for row in here}
     if wanted and (wanted in taken or wanted not in seats):
         message = _("座位 %(seat)s 不能坐。没有改动任何记录。", seat=wanted)
         raise Refused("loan.seat_taken", message, rule.text, rule.clause, "", _("请选别的座位。"))
@@ -164,12 +166,14 @@ def _free(book: RuleBook, reader_id: int, wanted: str | None, actor: Actor, at: 
     raise Refused("loan.no_seat", message, rule.text, rule.clause, "", _("有人离座后再办。"))
 
 
-def _free_those_over(actor: Actor, at: datetime) -> None:
-    """Sign out who forgot to: the session is over and the table empty."""
-    over = [row for row in present() if row.ends_at <= at and not on_table(row.reader_id)]
+def _free_those_over(actor: Actor, at: datetime) -> list[RoomSession]:
+    """Sign out who forgot to: the session is over and the table empty; return who is still there."""
+    here = present()
+    over = [row for row in here if row.ends_at <= at and not on_table(row.reader_id)]
     with work(actor, at) as w:
         for row in over:
-            _end(w, row, _("到时自动签退"), actor, row.ends_at)
+            _end(w, row, OVER, actor, row.ends_at)
+    return [row for row in here if row not in over]
 
 
 def _end(w: Work, row: RoomSession, remark: str, actor: Actor, at: datetime) -> None:

@@ -53,6 +53,20 @@ def away(folder_id: int) -> Loan | None:
     return Loan.select(Loan.id, Loan.due_at).where(here).first()
 
 
+def claims(folder_id: int) -> list[Loan]:
+    """Who has the folder and for whom it may go out next, without names: one look for both."""
+    columns = (Loan.id, Loan.state, Loan.borrower, Loan.takes_folder)
+    open_ = Loan.state.in_(("approved", *ACTIVE))
+    return list(Loan.select(*columns).where((Loan.folder == folder_id) & open_))
+
+
+def lying() -> dict[str, int]:
+    """Whose folders lie on each seat: the borrower's id by seat."""
+    here = Loan.state.in_(ACTIVE) & (Loan.seat != "")
+    rows: Any = Loan.select(Loan.seat, Loan.borrower).where(here).order_by(Loan.seat, Loan.id)
+    return dict(rows.tuples())
+
+
 def in_room() -> list[Loan]:
     """Readers in the reading room by seat."""
     rows = select().where(Loan.state.in_(ACTIVE) & (Loan.seat != ""))

@@ -87,9 +87,13 @@ def _request(
 
 
 def insert(
-    wanted: Sequence[Wanted], judged: Sequence[Judgement], asking: Asking, fields: dict[str, Any], actor: Actor
-) -> list[Loan]:
-    """Open the requests that were found good, all or none. Raises Refused: loan.duplicate, approval.nobody."""
+    wanted: Sequence[Wanted], judged: Sequence[Judgement], asking: Asking, fields: dict[str, Any],
+    actor: Actor,
+) -> list[Loan]:  # fmt: skip
+    """Open the requests that were found good, all or none.
+
+    Raises Refused: loan.duplicate, approval.nobody.
+    """
     try:
         with work(actor, asking.at) as w, w.attempt():
             return _insert_all(w, wanted, judged, asking, fields, actor)

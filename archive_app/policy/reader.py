@@ -181,7 +181,8 @@ def open_text(text: str, source: str) -> Table:
     except (ValueError, RecursionError) as error:  # also numbers and brackets beyond all measure
         found = _AT_LINE.search(str(error))
         line = int(found[1]) if found else text.count("\n") + 1
-        problem = Problem("TOML", line, _("文件不是合格的 TOML（%(why)s）。", why=error))
+        why = _("括号套得太深") if isinstance(error, RecursionError) else error
+        problem = Problem("TOML", line, _("文件不是合格的 TOML（%(why)s）。", why=why))
         raise RuleBookError(source, [problem]) from error
     return Table(data, (), key_lines(text), [])
 

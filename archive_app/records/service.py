@@ -239,9 +239,10 @@ def move_custody(
             .execute()
         )
         if not moved:
+            number = get_folder(folder_id).file_number
             raise Refused(
                 "folder.not_available",
-                _("%(number)s 现在不在应在的地方，没有改动任何记录。", number=get_folder(folder_id).file_number),
+                _("%(number)s 现在不在应在的地方，没有改动任何记录。", number=number),
                 next_step=_("刷新看它现在何处，再扫一次。"),
             )
         CustodyEvent.create(

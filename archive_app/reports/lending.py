@@ -115,7 +115,7 @@ def _of_loan(ask: Ask, row: Row, levels: Any, approved: str, kept: tuple[int, in
         "kind": str(words.KINDS.get(row.kind, row.kind)), "borrower": row.borrower,
         "department": row.department or "", "phone": row.phone, "purpose_class": row.purpose_class,
         "seat": row.seat, "requested_at": row.requested_at, "approved_at": row.approved_at,
-        "approved_by": approved, "clause": row.due_clause or row.clause, "handed_at": row.handed_at,
+        "approved_by": approved, "clause": row.clause or row.due_clause, "handed_at": row.handed_at,
         "handed_by": row.handed_by, "due_at": row.due_at, "extensions": row.extensions or None,
         "returned_at": row.returned_at, "received_by": row.received_by, "state": str(words.STATES[state]),
         "code": state, "late": late is not None, "overdue": late, "overdue_words": late_words(late),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from archive_app.approvals import queries as approvals
 from archive_app.approvals.models import Approval, ApprovalStep, Decision
@@ -24,14 +25,14 @@ def known_loans(actor: Actor, ids: set[int], at: datetime) -> set[int]:
     """One's own loans, those one had a part in deciding, and all of them for who keeps the register."""
     rows = Loan.select(Loan.id).where(Loan.id.in_(ids))
     if not (actor.can("loan.view_all") or actor.can("loan.desk")):
-        decided = Loan.approval.in_(_decided(actor) | _waiting(actor, at))
-        rows = rows.where((Loan.borrower == actor.user_id) | (Loan.requested_by == actor.username) | decided)
+        own = (Loan.borrower == actor.user_id) | (Loan.requested_by == actor.username)
+        rows = rows.where(own | _part_in(Loan.approval, actor, at))
     return {row.id for row in rows}
 
 
 def known_approvals(actor: Actor, ids: set[int], at: datetime) -> set[int]:
     """One's own requests, those one has decided, and those that wait for one now; loans as `known_loans`."""
-    own = (Approval.requester == actor.user_id) | Approval.id.in_(_decided(actor) | _waiting(actor, at))
+    own = (Approval.requester == actor.user_id) | _part_in(Approval.id, actor, at)
     if actor.can("loan.view_all") or actor.can("loan.desk"):
         own |= Approval.kind == "loan"
     return {row.id for row in Approval.select(Approval.id).where(Approval.id.in_(ids) & own)}
@@ -39,18 +40,16 @@ def known_approvals(actor: Actor, ids: set[int], at: datetime) -> set[int]:
 
 def known_baskets(actor: Actor, ids: set[int], at: datetime) -> set[int]:
     """Baskets of which the person has decided something, or something waits for him now."""
-    mine = Approval.basket.in_(ids) & Approval.id.in_(_decided(actor) | _waiting(actor, at))
+    mine = Approval.basket.in_(ids) & _part_in(Approval.id, actor, at)
     return {row.basket or 0 for row in Approval.select(Approval.basket).where(mine)}
 
 
-def _decided(actor: Actor) -> set[int]:
-    rows = ApprovalStep.select(ApprovalStep.approval).join(Decision).where(Decision.user == actor.user_id)
-    return {row.approval_id for row in rows}
-
-
-def _waiting(actor: Actor, at: datetime) -> set[int]:
+def _part_in(approval: Any, actor: Actor, at: datetime) -> Any:
+    """The condition that the person has decided a step of an approval, or it waits for him now."""
+    decided = ApprovalStep.select(ApprovalStep.approval).join(Decision).where(Decision.user == actor.user_id)
     may = any(actor.can(each) for each in DECIDING)
-    return {row.id for row in approvals.waiting_for(actor, at)} if may else set()
+    waiting = {row.id for row in approvals.waiting_for(actor, at)} if may else set()
+    return approval.in_(decided) | approval.in_(waiting)
 
 
 def install() -> None:

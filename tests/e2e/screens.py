@@ -106,7 +106,7 @@ def _others(served: Served) -> list[Found]:
         "select min(id) from loan where state = 'requested' and folder_id in "
         "(select id from folder where title like '%恒泰机电有限公司客户资信%')"
     )
-    copied = served.loan("黄志强", "伺服电机产品购销合同")
+    copied = served.loan("黄志强", "明达自动化有限公司伺服电机")
     basket = served.one("select min(basket) from approval where state = 'open'")
     return [
         ("sign-in", None, "/sign-in"),

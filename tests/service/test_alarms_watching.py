@@ -7,7 +7,7 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from archive_app.alarms import queries, rules, watching
@@ -93,6 +93,7 @@ def events(minutes):
 
 
 @given(st.lists(st.integers(-300, 300), max_size=30), st.integers(1, 8))
+@example([1, 1, 61, 0, 0, 1, -60], 1)
 def test_however_the_events_are_cut_into_batches_the_same_alarms_come_of_them(minutes, size):
     """Times go up and down (the clock is put back); each event belongs to at most one alarm."""
     whole = rules.runs(events(minutes), RULE, "account:borrower", None)

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from PIL import Image
 
 from archive_app.cli import archive as commands
-from archive_app.core import audit, clock, db
+from archive_app.core import audit, db
 from archive_app.core.audit import AuditEvent
 from archive_app.people.models import User
 from archive_app.people.sign_in import sign_in
@@ -21,12 +21,8 @@ STRONG = "一句足够长的新密码"
 
 
 @pytest.fixture
-def run(archive, people, at, monkeypatch: pytest.MonkeyPatch):
+def run(terminal, people, monkeypatch: pytest.MonkeyPatch):
     """Call the program with arguments, on the archive of the test."""
-    monkeypatch.setattr(clock, "now", lambda: at)
-    monkeypatch.setenv("DATABASE_URL", archive.url)
-    monkeypatch.setenv("QUEUE_URL", "memory:")
-    monkeypatch.setenv("STORAGE_URL", str(archive.store))
     monkeypatch.delenv("ARCHIVE_AS", raising=False)
 
     def call(*arguments: str, **options) -> Result:

@@ -8,17 +8,12 @@ import pytest
 from click.testing import CliRunner
 
 from archive_app.cli import archive as commands
-from archive_app.core import clock
 from archive_app.records.service import register_folder
 
 
 @pytest.fixture
-def run(archive, people, at, monkeypatch, tmp_path):
-    monkeypatch.setattr(clock, "now", lambda: at)
+def run(terminal, people, monkeypatch, tmp_path):
     monkeypatch.chdir(tmp_path)
-    house = {"DATABASE_URL": archive.url, "QUEUE_URL": "memory:", "STORAGE_URL": str(archive.store)}
-    for name, value in house.items():
-        monkeypatch.setenv(name, value)
 
     def call(*arguments, fails=0):
         result = CliRunner().invoke(commands, [*arguments, "--json"])
@@ -55,9 +50,7 @@ def test_a_copy_is_made_lost_found_and_destroyed(run, people, at, thing, tmp_pat
 
 @pytest.mark.requirement("AUD-05")
 def test_a_loss_is_reported_decided_settled_and_found_again(run, people, at, thing, tmp_path):
-    (row,) = run(
-        "incident", "report", "loss", thing.file_number, "--facts", "不在架", "--as", "archivist"
-    )
+    (row,) = run("incident", "report", "loss", thing.file_number, "--facts", "不在架", "--as", "archivist")
     assert (row["state"], row["penalty"]) == ("reported", "罚款 500 元")
     (again,) = run(
         "incident", "report", "loss", thing.file_number, "--facts", "x", "--as", "archivist", fails=1

@@ -8,7 +8,6 @@ import pytest
 from click.testing import CliRunner
 
 from archive_app.cli import archive as commands
-from archive_app.core import clock
 from archive_app.loans.models import Incident, Loan
 from archive_app.printing.barcode import BarcodeType, payload
 
@@ -16,12 +15,7 @@ pytest_plugins = ["tests.lending"]
 
 
 @pytest.fixture
-def run(archive, at, monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: at)
-    monkeypatch.setenv("DATABASE_URL", archive.url)
-    monkeypatch.setenv("QUEUE_URL", "memory:")
-    monkeypatch.setenv("STORAGE_URL", str(archive.store))
-
+def run(terminal):
     def call(*arguments: str, code: int = 0) -> list[dict]:
         result = CliRunner().invoke(commands, [*arguments, "--as", "archivist", "--json"])
         assert result.exit_code == code, result.output

@@ -8,17 +8,11 @@ import pytest
 from click.testing import CliRunner
 
 from archive_app.cli import archive as commands
-from archive_app.core import clock
 from tests.dual import folder, line, scan
 
 
 @pytest.mark.slow
-def test_report_and_catalog_on_the_command_line(archive, people, at, monkeypatch, tmp_path):
-    monkeypatch.setattr(clock, "now", lambda: at)
-    house = {"DATABASE_URL": archive.url, "QUEUE_URL": "memory:", "STORAGE_URL": str(archive.store)}
-    for name, value in house.items():
-        monkeypatch.setenv(name, value)
-
+def test_report_and_catalog_on_the_command_line(terminal, people, at, tmp_path):
     def run(*arguments):
         result = CliRunner().invoke(commands, arguments)
         assert result.exit_code == 0, result.output

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from archive_app.alarms import watching
 from archive_app.cli import archive as commands
 from archive_app.cli.doctor import post
-from archive_app.core import clock, jobs
+from archive_app.core import jobs
 from archive_app.core.errors import Misconfigured
 from archive_app.core.work import work
 from archive_app.notices import service
@@ -20,11 +20,7 @@ from tests.catcher import catcher
 
 
 @pytest.fixture
-def run(archive, people, at, monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: at)
-    monkeypatch.setenv("DATABASE_URL", archive.url)
-    monkeypatch.setenv("QUEUE_URL", "memory:")
-    monkeypatch.setenv("STORAGE_URL", str(archive.store))
+def run(terminal, people, monkeypatch):
     monkeypatch.delenv("SMTP_URL", raising=False)
 
     def call(*arguments):

@@ -8,17 +8,12 @@ import pytest
 from click.testing import CliRunner
 
 from archive_app.cli import archive as commands
-from archive_app.core import clock
 from archive_app.printing.barcode import parse
 
 
 @pytest.fixture
-def run(archive, people, at, monkeypatch: pytest.MonkeyPatch):
+def run(terminal, people):
     """Call the program as the archivist and read its JSON lines."""
-    monkeypatch.setattr(clock, "now", lambda: at)
-    monkeypatch.setenv("DATABASE_URL", archive.url)
-    monkeypatch.setenv("QUEUE_URL", "memory:")
-    monkeypatch.setenv("STORAGE_URL", str(archive.store))
 
     def call(*arguments: str, code: int = 0) -> list[dict]:
         result = CliRunner().invoke(commands, [*arguments, "--as", "archivist", "--json"])

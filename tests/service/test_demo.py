@@ -138,7 +138,7 @@ def test_the_demo_room_was_made_by_real_verbs_in_the_order_of_time(sunday):
     assert moments[-1] <= sunday.at
     backwards = [b for a, b in pairwise(moments) if b < a - timedelta(hours=2)]
     assert backwards == []
-    assert sunday.said == ["上海恒远机械设备有限公司：17 人", "档案 95 份，扫描件 25 页"]
+    assert sunday.said == ["上海恒远机械设备有限公司：18 人", "档案 95 份，扫描件 25 页"]
 
 
 @seeded

@@ -9,13 +9,13 @@ from archive_app.desk import queries
 from archive_app.desk import service as scanning
 from archive_app.loans import copies, extending, incidents, originals, room
 from archive_app.loans import service as lending
-from archive_app.loans.models import Copy, Incident, Loan
+from archive_app.loans.models import Copy, Incident, Loan, RoomSession
 from archive_app.people import rulebook
 from archive_app.people.actor import system
 from archive_app.people.models import User
 from archive_app.people.service import actor_of
 from archive_app.printing.barcode import BarcodeType, payload
-from archive_app.records.models import Folder
+from archive_app.records.models import CustodyEvent, Folder
 from archive_app.records.numbers import register_folder
 from archive_app.records.service import edit_folder
 from archive_app.reports import queries as reports
@@ -191,10 +191,32 @@ def test_what_a_reader_walked_off_with_stands_in_the_register_of_the_room(people
     assert (row["count"], row["read"]) == (1, loan.folder.file_number)
 
 
+@pytest.mark.requirement("LOAN-06")
+def test_the_register_quotes_the_clause_by_which_it_was_lent_not_the_one_of_its_due_time(
+    people, approved, desk
+):
+    loan = desk.hand(approved("secret"), wall(16))  # closing comes first
+    assert loan.due_clause != loan.clause
+    (row,) = reports.every(reports.register_of("loans"), reports.ask_of(people.gm, Filters(), wall(17)))
+    assert row["clause"] == loan.clause
+
+
 def test_who_forgot_to_sign_out_left_when_his_time_was_over(people, approved):
     session = room.sign_in(people.gm.user_id, actor=people.archivist, at=wall(9))
     assert room.end_sessions(wall(8, day=23)) == 1
     assert room.get_session(session.id).signed_out_at == session.ends_at
+
+
+def test_what_is_kept_reads_the_same_whoever_stands_at_the_desk(people, scan, folder, monkeypatch):
+    monkeypatch.setattr("archive_app.core.i18n._translate", lambda text: "in English")
+    scan(BarcodeType.FOLDER, folder("open").id)
+    scan(BarcodeType.PERSON, people.gm.user_id)
+    loan = Loan.get()
+    assert (loan.state, loan.purpose) == ("out", "柜台口述")
+    room.sign_in(people.gm.user_id, actor=people.archivist, at=wall(11))
+    room.end_sessions(wall(8, day=20))
+    kept = [loan.due_reason, RoomSession.get().remark, *(each.remark for each in CustodyEvent.select())]
+    assert not [text for text in kept if "English" in text]
 
 
 @pytest.mark.parametrize("mode", ["", "room"])

@@ -9,7 +9,6 @@ from click.testing import CliRunner
 
 from archive_app.approvals.models import Approval
 from archive_app.cli import archive as commands
-from archive_app.core import clock
 from archive_app.people import rulebook
 from archive_app.revisions.models import Revision
 from tests.lending import asked
@@ -18,13 +17,10 @@ pytest_plugins = ["tests.lending"]
 
 
 @pytest.fixture
-def run(archive, at, monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: at)
-    env = {"DATABASE_URL": archive.url, "QUEUE_URL": "memory:", "STORAGE_URL": str(archive.store)}
-
+def run(terminal):
     def call(*words, who=None):
         line = [*words, *(["--as", who] if who else [])]
-        return CliRunner().invoke(commands, line, env=env)
+        return CliRunner().invoke(commands, line)
 
     return call
 

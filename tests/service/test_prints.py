@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner
 
 from archive_app.cli import archive as commands
-from archive_app.core import clock, jobs
+from archive_app.core import jobs
 from archive_app.core.audit import AuditEvent
 from archive_app.core.errors import ArchiveError, NotFound, Refused
 from archive_app.core.i18n import _, set_translator
@@ -284,12 +284,7 @@ def test_the_hash_on_paper_is_the_one_of_the_stored_values(issue):
 
 
 @pytest.fixture
-def run(archive, people, at, monkeypatch):
-    monkeypatch.setattr(clock, "now", lambda: at)
-    monkeypatch.setenv("DATABASE_URL", archive.url)
-    monkeypatch.setenv("QUEUE_URL", "memory:")
-    monkeypatch.setenv("STORAGE_URL", str(archive.store))
-
+def run(terminal, people):
     def call(*arguments):
         return CliRunner().invoke(commands, ["print", *map(str, arguments)])
 

@@ -74,6 +74,12 @@ def test_every_list_shows_exactly_what_the_question_allows(name, company, people
             assert listed == {n for n, fact in facts.items() if scope.shows(fact, person)}
 
 
+@pytest.mark.parametrize("name", profiles())
+def test_every_profile_has_a_title_for_staff_without_an_office(name):
+    book = load_profile(name)
+    assert any(roles <= book.everyone for roles in book.titles.values())
+
+
 @dataclass(frozen=True)
 class Story:
     """Who asks for what, who decides in this order, and where the paper goes.

@@ -264,6 +264,17 @@ def test_a_worker_started_at_noon_writes_the_digest_of_the_morning(people, appro
     assert reminding.tell_digests(wall(15, 0, day=20)) == 0
 
 
+@pytest.mark.parametrize("restarted", [False, True])
+def test_a_clock_put_back_over_midnight_writes_no_digest_of_either_day_again(people, out, restarted):
+    for when in (wall(9, 0, day=20), wall(9, 0, day=21)):
+        assert reminding.tell_digests(when) > 0
+    for when in (wall(23, 50, day=20), wall(0, 10, day=21), wall(9, 0, day=21)):
+        if restarted:
+            reminding._written.clear()
+        assert reminding.tell_digests(when) == 0
+    assert notices_of(people.borrower, "loan.digest") == ["loan.digest"] * 2
+
+
 def test_the_next_digest_takes_the_place_of_the_one_before(people, out):
     reminding.tell_digests(wall(9, 0, day=20))
     reminding.tell_digests(wall(9, 0, day=21))

@@ -88,15 +88,9 @@ def test_every_row_is_there_when_chunks_are_joined(archive, people, at, book, mo
     assert {row["状态"] for row in rows} <= {"外借", "逾期", "阅览室"} and len(rows) == 30
 
 
-def test_registers_on_the_command_line(archive, people, approved, desk, monkeypatch, tmp_path):
+def test_registers_on_the_command_line(terminal, approved, desk, monkeypatch, tmp_path):
     loan = desk.hand(approved(), wall(9))
     monkeypatch.setattr(clock, "now", lambda: wall(15))
-    for name, value in {
-        "DATABASE_URL": archive.url,
-        "QUEUE_URL": "memory:",
-        "STORAGE_URL": str(archive.store),
-    }.items():
-        monkeypatch.setenv(name, value)
 
     def run(*arguments, code=0):
         result = CliRunner().invoke(commands, ["report", *arguments, "--as", "archivist"])

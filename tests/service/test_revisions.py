@@ -9,7 +9,9 @@ import pytest
 
 from archive_app.approvals import service as approvals
 from archive_app.approvals.models import Approval
-from archive_app.core.errors import Invalid, Refused
+from archive_app.core.db import count_queries
+from archive_app.core.errors import Invalid, NotFound, Refused
+from archive_app.core.work import work
 from archive_app.notices.models import Notice
 from archive_app.people import rulebook
 from archive_app.people.actor import system
@@ -216,3 +218,29 @@ def test_another_process_that_adopts_is_noticed_at_the_next_moment(people, at, t
     elsewhere.join()
     assert rulebook.current(at + timedelta(seconds=30)).version == 2
     assert rulebook.current(soon).version == 2
+
+
+def test_the_version_that_judged_is_read_once_and_never_one_that_came_to_nothing(people, at, text):
+    judged = rulebook.current(at).id
+    rulebook.by_id(judged)
+    with count_queries() as count:
+        assert rulebook.by_id(judged).version == 1
+    assert count() == 0
+    with pytest.raises(KeyboardInterrupt), work(system(), at):
+        row = rulebook.adopt(text.replace("failures = 5", "failures = 3"), "default", actor=system(), at=at)
+        assert rulebook.by_id(row.id).book.sign_in.failures == 3
+        raise KeyboardInterrupt
+    with pytest.raises(NotFound):
+        rulebook.by_id(row.id)
+    again = rulebook.adopt(text.replace("failures = 5", "failures = 4"), "default", actor=system(), at=at)
+    assert rulebook.by_id(again.id).book.sign_in.failures == 4, "whatever number it got"
+
+
+def test_what_a_later_release_forbids_can_still_be_looked_at_but_not_proposed_anew(people, at, text):
+    """An older release adopted a book whose clause is longer than what records keep of it today."""
+    old = text.replace("本室设定", "本室设定" + "、" * 200)
+    with pytest.raises(Invalid):
+        service.draft(old, "照旧", actor=people.admin, at=at)
+    assert rulebook.kept(old, "default").rules["reminders"].clause.startswith("本室设定、")
+    with pytest.raises(Invalid):
+        service.draft(old, "照旧", actor=people.admin, at=at)

@@ -9,22 +9,14 @@ import pytest
 from click.testing import CliRunner
 
 from archive_app.cli import archive as commands
-from archive_app.core import clock
 from archive_app.stacks.service import add_place
 from tests.conftest import AT
 from tests.volumes import folder
 
 
 @pytest.fixture
-def run(archive, people, monkeypatch):
+def run(terminal, people):
     """Call the program as somebody with --json; gives exit code and the objects it printed."""
-    monkeypatch.setattr(clock, "now", lambda: AT)
-    for name, value in {
-        "DATABASE_URL": archive.url,
-        "QUEUE_URL": "memory:",
-        "STORAGE_URL": str(archive.store),
-    }.items():
-        monkeypatch.setenv(name, value)
 
     def call(who: str, *arguments: object) -> tuple[int, list[dict]]:
         told = ["volume", *map(str, arguments), "--as", who, "--json"]

@@ -11,10 +11,9 @@ from archive_app.loans import service as lending
 from archive_app.loans.models import Loan
 from archive_app.loans.outcome import Wanted, outcome, outcomes
 from archive_app.records.models import Folder
-from archive_app.volumes import service as binding
 from tests.conftest import AT
 from tests.lending import wall
-from tests.volumes import checked
+from tests.volumes import bound_together
 from tests.volumes import folder as filed
 
 pytest_plugins = ["tests.lending"]
@@ -34,17 +33,10 @@ def together(people):
             )
             for n, level in enumerate(levels)
         ]  # fmt: skip
-        bind_all(people)
+        bound_together(folders)
         return [Folder.get_by_id(each.id) for each in folders]
 
     return bind
-
-
-def bind_all(people):
-    volumes = checked(people)
-    for volume in volumes:
-        binding.bind_now(volume.id, actor=people.archivist, at=AT)
-    return volumes
 
 
 def hand(loan, people):
@@ -129,12 +121,13 @@ def test_while_one_folder_of_a_volume_is_being_copied_no_other_goes_out(people, 
 
 
 def test_bound_together_after_the_approval_it_is_asked_again_at_the_hand_over(people, approved):
-    plain, secret = (
+    folders = [
         filed("甲", actor=people.archivist, secrecy=level, department_id=people.departments["XS"].id)
         for level in ("open", "secret")
-    )
+    ]
+    plain, secret = folders
     loan = approved(kept=Folder.get_by_id(plain.id))
-    bind_all(people)
+    bound_together(folders)
     with pytest.raises(Refused) as no:
         hand(loan, people)
     assert no.value.code == "loan.rule_changed"

@@ -127,6 +127,15 @@ def test_waiting_is_counted_in_opening_hours(day, hour, reached):
     assert stage(WAITING.lending.waiting, WAITING.week, since, now) == reached
 
 
+def test_the_weekend_and_a_holiday_week_do_not_count_to_the_minute():
+    friday = datetime(2026, 11, 20, 16, 30, tzinfo=clock.LOCAL)  # one hour until closing
+    eve = datetime(2026, 9, 30, 16, 30, tzinfo=clock.LOCAL)  # of the week from October 1 to 7
+    for since, monday in ((friday, datetime(2026, 11, 23)), (eve, datetime(2026, 10, 8))):
+        reached = monday.replace(hour=11, minute=30, tzinfo=clock.LOCAL)
+        for late, number in ((timedelta(seconds=-1), 0), (timedelta(0), 1)):
+            assert stage(WAITING.lending.waiting, WAITING.week, since, reached + late) == number
+
+
 def test_a_clock_set_back_reaches_nothing():
     since = datetime(2026, 11, 19, 10, tzinfo=clock.LOCAL)
     assert stage(WAITING.lending.waiting, WAITING.week, since, since - timedelta(days=1)) == 0

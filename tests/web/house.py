@@ -14,7 +14,7 @@ from archive_app.alarms.models import Alarm
 from archive_app.approvals.models import Approval, ApprovalStep
 from archive_app.core.storage import storage
 from archive_app.loans import incidents
-from archive_app.loans.models import Copy, Loan, RoomSession
+from archive_app.loans.models import Copy, Extension, Loan, RoomSession
 from archive_app.notices.models import Notice
 from archive_app.notices.service import tell
 from archive_app.people import rulebook, service
@@ -68,7 +68,7 @@ PARAMETERS = {
     "notice_id": Parameter(lambda house, level: house.notice.id),
     "alarm_id": Parameter(lambda house, level: house.alarm.id),
     "basket_id": Parameter(lambda house, level: 1),
-    "extension_id": Parameter(lambda house, level: 1),
+    "extension_id": Parameter(lambda house, level: house.extensions[level].id, "loan"),
     "revision_id": Parameter(lambda house, level: house.revision.id),
     "replay_id": Parameter(lambda house, level: house.replay.id),
     "version_id": Parameter(lambda house, level: 1),
@@ -99,6 +99,7 @@ def build(people: SimpleNamespace, at: datetime) -> SimpleNamespace:
     house = SimpleNamespace(
         app=app, people=rows, at=at, folders={}, documents={}, files={}, pages={}, loans={}, approvals={},
         volumes={}, items={}, unbindings={}, prints={}, copies={}, incidents={},
+        extensions={},
     )  # fmt: skip
     house.actors = {name: service.actor_of(row, at) for name, row in rows.items()}
     house.deputation = Deputation.create(
@@ -166,12 +167,16 @@ def lend(house: SimpleNamespace, level: str, folder: Folder) -> None:
     at = house.at
     approval = Approval.create(
         action="loan", kind="loan", key=0, subject=f"借 {MARK[level]}", requester=house.people["borrower"],
-        rule_book=1, asked_at=at,
+        rule_book=1, asked_at=at, basket=1,
     )  # fmt: skip
     ApprovalStep.create(approval=approval, position=1, mode="any", roles="general_manager")
     loan = Loan.create(
         folder=folder, borrower=house.people["borrower"], kind="consult", purpose="看", state="requested",
-        approval=approval, rule_book=1, requested_by="borrower", requested_at=at,
+        approval=approval, rule_book=1, requested_by="borrower", requested_at=at, basket=1,
+    )  # fmt: skip
+    house.extensions[level] = Extension.create(
+        loan=loan, state="requested", reason=f"没看完 {MARK[level]}", due_before=at, due_after=at, rule_book=1,
+        clause="", asked_by="borrower", asked_at=at,
     )  # fmt: skip
     Approval.update(key=loan.id).where(Approval.id == approval.id).execute()
     house.loans[level], house.approvals[level] = loan, approval

@@ -2,6 +2,7 @@
 
 import pytest
 
+from archive_app.core.db import count_queries
 from archive_app.loans import service as lending
 from archive_app.printing.barcode import BarcodeType, payload
 from archive_app.records import service
@@ -102,3 +103,38 @@ def test_withdrawn_requests_are_not_waiting_at_the_desk(app, sign_in, people, at
     client = sign_in("archivist")
     answer = scan(client, payload(BarcodeType.PERSON, people.gm.user_id), "a", csrf(client, "/desk"))
     assert folder.file_number not in answer["side_html"]
+
+
+SCANS = {"person": 13, "handed out": 23, "asked for at the counter": 28, "given back": 22, "refused": 20,
+         "to a seat": 30, "back from a seat": 23, "waits for a person": 11, "unknown": 9}  # fmt: skip
+"""How many statements a scan and its answer may cost: people stand before the desk."""
+
+
+def test_a_scan_costs_few_queries(app, sign_in, people, at):
+    """The budget of each kind of scan: p95 of scan → answer is promised in 50 ms at 20 desks."""
+
+    def kept(kind: str = "", secrecy: str = "open") -> str:
+        row = service.register_folder("HT", 2026, "合同", secrecy=secrecy, actor=people.archivist, at=at)
+        if kind:
+            lending.request_loan(row.id, kind, purpose="核对", undertaking=True, actor=people.gm, at=at)
+        return payload(BarcodeType.FOLDER, row.id)
+
+    person = payload(BarcodeType.PERSON, people.gm.user_id)
+    asked, read, direct, waits = kept("loan"), kept("consult"), kept(), kept()
+    client = sign_in("archivist")
+    token = csrf(client, "/desk")
+    for n in range(12):  # a desk that has worked already: its list is full
+        scan(client, f"SN-{n}", f"before{n}", token)
+    scans = [
+        ("unknown", "SN-1"), ("waits for a person", waits), ("person", person), ("handed out", asked),
+        ("asked for at the counter", direct), ("to a seat", read),
+        ("refused", kept(secrecy="top_secret")), ("given back", asked), ("back from a seat", read),
+    ]  # fmt: skip
+    cost = {}
+    for kind, code in scans:
+        if kind == "person":
+            client.post("/desk/person", headers={"Accept": "application/json", "X-CSRFToken": token})
+        with count_queries() as counted:
+            scan(client, code, kind, token)
+        cost[kind] = counted()
+    assert {kind: n for kind, n in cost.items() if n > SCANS[kind]} == {}
