@@ -116,7 +116,7 @@ def check(page: Page, served: Served) -> None:
     loan = served.one("select id from loan where folder_id = ? and state = 'out'", folder)
     page.goto(f"/desk/check/{loan}")
     page.get_by_label("清点页数").fill("13")
-    page.get_by_text("缺页", exact=True).click()
+    page.get_by_label("缺页", exact=True).check()
     page.get_by_label("说明", exact=True).fill("付款往来函缺第 3 页")
 
 

@@ -11,6 +11,7 @@ from archive_app.approvals import service as deciding
 from archive_app.approvals.models import Approval
 from archive_app.approvals.service import Choice
 from archive_app.core import audit, jobs
+from archive_app.core.audit import AuditEvent
 from archive_app.core.errors import Refused
 from archive_app.loans import carriers, incident_rows, incidents, outcome, service, volume_away
 from archive_app.loans.models import Incident, Loan
@@ -136,3 +137,14 @@ def test_two_clocks_make_the_list_of_the_month_once_and_send_each_letter_once(bo
         subjects = [str(letter["Subject"]) for letter in server.letters]
     assert len(subjects) == len(set(subjects)) > 0
     assert audit.verify() == []
+
+
+@pytest.mark.requirement("AUD-01")
+def test_who_has_a_classified_request_before_him_is_in_the_audit(people, at):
+    asked(people, [registered(people, at, "secret"), registered(people, at)], at)
+    for who in (people.manager, people.gm):  # the open one waits for the manager
+        rows = [row for group in inbox.groups(who, at) for row, _item in group.rows]
+        assert len(rows) == 1
+        inbox.note_seen(rows, who, at)
+    views = AuditEvent.select().where(AuditEvent.action == "folder.view")
+    assert [row.actor for row in views] == ["gm"]

@@ -175,8 +175,8 @@ def lend(house: SimpleNamespace, level: str, folder: Folder) -> None:
         approval=approval, rule_book=1, requested_by="borrower", requested_at=at, basket=1,
     )  # fmt: skip
     house.extensions[level] = Extension.create(
-        loan=loan, state="requested", reason=f"没看完 {MARK[level]}", due_before=at, due_after=at, rule_book=1,
-        clause="", asked_by="borrower", asked_at=at,
+        loan=loan, state="requested", reason=f"没看完 {MARK[level]}", due_before=at, due_after=at,
+        rule_book=1, clause="", asked_by="borrower", asked_at=at,
     )  # fmt: skip
     Approval.update(key=loan.id).where(Approval.id == approval.id).execute()
     house.loans[level], house.approvals[level] = loan, approval
