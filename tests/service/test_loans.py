@@ -61,7 +61,7 @@ def test_the_manager_of_another_department_cannot_apply_for_mine(people, folder,
 
 def test_the_director_cannot_jump_over_the_managers_step(people, folder, ask, decide):
     loan = ask(folder("open"), people.borrower)
-    with pytest.raises(Refused, match="不由.*吴文清"):
+    with pytest.raises(Refused, match=r"不由.*吴文清"):
         decide(loan, people.director)
 
 
