@@ -17,7 +17,7 @@ from archive_app.core.errors import ArchiveError, NotFound, Refused
 from archive_app.core.i18n import _, source_language
 from archive_app.core.jobs import task
 from archive_app.core.work import work
-from archive_app.loans.models import Extension, Loan
+from archive_app.loans.models import Copy, Extension, Loan
 from archive_app.people import queries as people
 from archive_app.people import rulebook
 from archive_app.people.actor import Actor, system
@@ -166,7 +166,7 @@ def _between(since: datetime, until: datetime) -> Any:
 
 COLUMNS = (
     Loan.id, Loan.folder, Loan.borrower, Loan.kind, Loan.handed_at, Loan.due_at, Loan.returned_at,
-    Loan.approval, Loan.copy, Loan.extensions,
+    Loan.approval, Copy.kept, Loan.extensions,
 )  # fmt: skip
 
 
@@ -179,18 +179,18 @@ def _events(since: datetime, until: datetime, heard: Any) -> Iterator[Event]:
     facts: dict[int, FolderFacts] = {}
     period = (Loan.handed_at >= since) & (Loan.handed_at < until)
     while True:
-        query: Any = Loan.select(*COLUMNS).where(period & (Loan.id > last)).order_by(Loan.id).limit(CHUNK)
-        rows = list(query.tuples())
+        query: Any = Loan.select(*COLUMNS).left_outer_join(Copy).where(period & (Loan.id > last))
+        rows = list(query.order_by(Loan.id).limit(CHUNK).tuples())
         if not rows:
             return
         last, done = rows[-1][0], done + len(rows)
         _add_facts(facts, {row[1] for row in rows} - facts.keys())
         agreed = _agreed([row[7] for row in rows if row[7]])
         first_due = _first_due([row[0] for row in rows if row[9]])
-        for key, folder, borrower, kind, handed, due, back, approval, copy, _times in rows:
+        for key, folder, borrower, kind, handed, due, back, approval, kept, _times in rows:
             yield Event(
                 f"JY-{clock.local(handed).year}-{key:04d}", persons[borrower], facts[folder], kind, handed,
-                first_due.get(key, due), back, agreed.get(approval, NOBODY), copy is not None,
+                first_due.get(key, due), back, agreed.get(approval, NOBODY), bool(kept),
             )  # fmt: skip
         heard(done)
 

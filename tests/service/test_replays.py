@@ -64,6 +64,14 @@ def test_the_rule_book_in_force_changes_nothing_of_what_it_judged_itself(people,
     assert (found["events"], found["changed"]) == (1, 0), found["groups"]
 
 
+def test_a_photocopy_made_for_one_loan_is_not_taken_for_one_kept_for_lending(people, at, approved, desk):
+    desk.hand(approved("open", kind="photocopy"), at)
+    row = replaying.ask_replay("now", actor=people.director, at=at + timedelta(days=1))
+    jobs.work_off()
+    found = replaying.result_of(Replay.get_by_id(row.id))
+    assert (found["events"], found["changed"]) == (1, 0), found["groups"]
+
+
 def test_only_the_last_year_counts(people, at, lent):
     lent()
     assert replaying.ask_replay("now", actor=people.admin, at=at + timedelta(days=400)).total == 0
