@@ -73,6 +73,7 @@ def _all(
 
     def work(n: int) -> None:
         try:
+            pause()  # twenty people do not begin in the same instant
             for kind, code in _scans(readers[n], rounds, random.Random(seed * 100 + n)):
                 taken.append((kind, _scan(desks[n], kind, code)))
                 pause()
